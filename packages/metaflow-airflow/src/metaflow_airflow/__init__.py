@@ -1,0 +1,1 @@
+"""Compile Metaflow flows into Airflow 3 DAGs."""
