@@ -1,0 +1,54 @@
+"""The stack's secrets: random per state directory, kept in one file that only its owner may read."""
+
+import json
+import os
+import secrets
+import string
+from base64 import urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Secrets of one stack. None of them leaves the machine: everything listens on loopback."""
+
+    s3_access_key: str
+    s3_secret_key: str
+    airflow_fernet_key: str
+    airflow_jwt_secret: str
+    airflow_secret_key: str
+
+    def __repr__(self) -> str:
+        """Show nothing: a repr ends up in logs."""
+        return "Credentials(...)"
+
+
+def load_credentials(state: Path) -> Credentials:
+    """Read the secrets of a state directory, making them at its first start (file mode 0600)."""
+    file = state / "credentials.json"
+    try:
+        return Credentials(**json.loads(file.read_text()))
+    except (OSError, ValueError, TypeError):
+        credentials = _random_credentials()
+        write_private(file, json.dumps(asdict(credentials), indent=2) + "\n")
+        return credentials
+
+
+def write_private(file: Path, text: str) -> None:
+    """Replace a file's content in one step; nobody but the owner can read it at any moment."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:  # noqa: PTH123
+        stream.write(text)
+    draft.replace(file)
+
+
+def _random_credentials() -> Credentials:
+    alphabet = string.ascii_uppercase + string.digits
+    return Credentials(
+        s3_access_key="".join(secrets.choice(alphabet) for _ in range(20)),
+        s3_secret_key=secrets.token_hex(20),
+        airflow_fernet_key=urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        airflow_jwt_secret=secrets.token_hex(32),
+        airflow_secret_key=secrets.token_hex(32),
+    )

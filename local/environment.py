@@ -1,0 +1,153 @@
+"""The environment variables that make Airflow, Metaflow, dbt and boto3 use this stack."""
+
+import getpass
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from local.credentials import Credentials, load_credentials, write_private
+from local.settings import HOST, REPOSITORY, Settings
+
+REGION = "us-east-1"
+BUCKETS = ("taxi-data", "metaflow")
+# Settings of a user's own accounts that would send parts of the pipeline elsewhere.
+REMOVED = (
+    "AWS_ENDPOINT_URL",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "METAFLOW_DATASTORE_SYSROOT",
+    "METAFLOW_PROFILE",
+    "METAFLOW_SERVICE_URL",
+)
+
+
+def stack_variables(settings: Settings) -> dict[str, str]:
+    """Return what the stack adds to an environment, secrets included."""
+    credentials = load_credentials(settings.state)
+    return {
+        **_paths(settings),
+        **_s3(settings, credentials),
+        **_airflow(settings, credentials),
+        **_metaflow(settings),
+        # Nothing phones home.
+        "DO_NOT_TRACK": "1",
+        "SCARF_NO_ANALYTICS": "true",
+        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    }
+
+
+def process_environment(settings: Settings) -> dict[str, str]:
+    """Return this process's environment with the stack's variables, for a process that uses the stack."""
+    own = {name: value for name, value in os.environ.items() if name not in REMOVED}
+    return {**own, **stack_variables(settings)}
+
+
+def write_env_file(settings: Settings) -> None:
+    """Write the file that people source in bash; PATH and the like extend what the shell has."""
+    lines = ["# Source this in bash to use the local stack by hand. Written by `make run`; holds secrets."]
+    lines += [f"unset {' '.join(REMOVED)}"]
+    lines += [f"export {name}={shlex.quote(text)}" for name, text in stack_variables(settings).items()]
+    bin_folder = shlex.quote(str(Path(sys.executable).parent))
+    for name, added, separator in (
+        ("PATH", bin_folder, ":"),
+        ("NO_PROXY", HOST, ","),
+        ("no_proxy", HOST, ","),
+    ):
+        lines = [line for line in lines if not line.startswith(f"export {name}=")]
+        lines.append(f'export {name}={shlex.quote(added)}"${{{name}:+{separator}${name}}}"')
+    write_private(settings.env_file, "\n".join(lines) + "\n")
+
+
+def _paths(settings: Settings) -> dict[str, str]:
+    variables = {
+        "STACK_DIR": str(settings.state),
+        "S3_PORT": str(settings.s3_port),
+        "AIRFLOW_PORT": str(settings.airflow_port),
+        "DAGS_FOLDER": os.pathsep.join(map(str, settings.dags_folders)),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PYTHONPATH": str(REPOSITORY),  # DAGs import `include.…`, as they do on Astro Runtime
+    }
+    for name in ("NO_PROXY", "no_proxy"):  # a proxy cannot reach this machine's loopback
+        variables[name] = ",".join(filter(None, [HOST, os.environ.get(name)]))
+    return variables
+
+
+def _s3(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    connection = {
+        "conn_type": "aws",
+        "login": credentials.s3_access_key,
+        "password": credentials.s3_secret_key,
+        "extra": {"endpoint_url": settings.s3_url, "region_name": REGION},
+    }
+    return {
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(connection),
+        "AWS_ACCESS_KEY_ID": credentials.s3_access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.s3_secret_key,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL_S3": settings.s3_url,
+    }
+
+
+def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    secrets = {
+        "AIRFLOW__CORE__FERNET_KEY": credentials.airflow_fernet_key,
+        "AIRFLOW__API_AUTH__JWT_SECRET": credentials.airflow_jwt_secret,
+        "AIRFLOW__API__SECRET_KEY": credentials.airflow_secret_key,
+    }
+    return {
+        "AIRFLOW_HOME": str(settings.state / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags_folder),
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(_dag_bundles(settings)),
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(2 * (os.cpu_count() or 1)),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{settings.airflow_url}/execution/",
+        # Whoever reaches the loopback interface is the developer; a login would only be in the way.
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__PORT": str(settings.airflow_port),
+        "AIRFLOW__API__BASE_URL": settings.airflow_url,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "local.airflow_connection.CONNECT_ARGS",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": "local.airflow_connection.CONNECT_ARGS",
+        # A developer's machine: new files are seen and finished tasks noticed within a second or two.
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "2",
+        "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        # A killed scheduler or task is noticed within a minute instead of five.
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "20",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "AIRFLOW__METAFLOW__RUNNER": "local",
+        **secrets,
+    }
+
+
+def _dag_bundles(settings: Settings) -> list[dict]:
+    """Name the first folder as Airflow does by default, and further ones by their number."""
+    names = ["dags-folder", *(f"dags-folder-{i}" for i in range(2, len(settings.dags_folders) + 1))]
+    loader = "airflow.dag_processing.bundles.local.LocalDagBundle"
+    return [
+        {"name": name, "classpath": loader, "kwargs": {"path": str(folder)}}
+        for name, folder in zip(names, settings.dags_folders, strict=True)
+    ]
+
+
+def _metaflow(settings: Settings) -> dict[str, str]:
+    variables = {
+        "METAFLOW_HOME": str(settings.state / "metaflow-home"),  # not the user's own configuration
+        "METAFLOW_DEFAULT_DATASTORE": "s3",
+        "METAFLOW_DATASTORE_SYSROOT_S3": "s3://metaflow/metaflow",
+        "METAFLOW_S3_ENDPOINT_URL": settings.s3_url,
+        "METAFLOW_DEFAULT_METADATA": "local",
+        "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(settings.state / "metaflow"),
+    }
+    if not any(os.environ.get(name) for name in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")):
+        variables["METAFLOW_USER"] = getpass.getuser()  # bare containers set none of them
+    return variables

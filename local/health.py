@@ -1,0 +1,66 @@
+"""How one sees from outside that a service is ready."""
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.credentials import load_credentials
+from local.environment import BUCKETS, REGION
+from local.services import S3
+from local.settings import Settings
+
+_JOB_NAMES = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
+_without_proxy = build_opener(ProxyHandler({}))
+
+
+def s3_client(settings: Settings) -> Any:
+    """Return a boto3 client of the stack's S3 server."""
+    credentials = load_credentials(settings.state)
+    return boto3.client(
+        "s3",
+        endpoint_url=settings.s3_url,
+        region_name=REGION,
+        aws_access_key_id=credentials.s3_access_key,
+        aws_secret_access_key=credentials.s3_secret_key,
+        config=Config(proxies={}, retries={"total_max_attempts": 2}, connect_timeout=2, read_timeout=30),
+    )
+
+
+def is_ready(service: str, settings: Settings, started_at: float) -> bool:
+    """Say whether a service that started at this Unix time does its work by now."""
+    if service == S3:
+        return _s3_is_ready(settings)
+    health = _airflow_health(settings)
+    if service == "api-server":
+        return health is not None
+    job = (health or {}).get(_JOB_NAMES[service]) or {}
+    beat = job.get(f"latest_{_JOB_NAMES[service]}_heartbeat") or "1970-01-01T00:00:00Z"
+    # A beat from before the start is a predecessor's: Airflow calls a killed one healthy for a while.
+    return job.get("status") == "healthy" and datetime.fromisoformat(beat).timestamp() >= started_at
+
+
+def _s3_is_ready(settings: Settings) -> bool:
+    """Make the buckets, which needs everything behind the S3 server."""
+    client = s3_client(settings)
+    try:
+        existing = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
+        for bucket in BUCKETS:
+            if bucket not in existing:
+                client.create_bucket(Bucket=bucket)
+    except (BotoCoreError, ClientError):
+        return False
+    return True
+
+
+def _airflow_health(settings: Settings) -> dict | None:
+    try:
+        with _without_proxy.open(f"{settings.airflow_url}/api/v2/monitor/health", timeout=5) as answer:
+            return json.load(answer)
+    except (OSError, URLError, ValueError):
+        return None

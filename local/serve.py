@@ -1,0 +1,21 @@
+"""Becomes one service: `python -m local.serve scheduler`. Started by supervisor, not by people."""
+
+import os
+import sys
+
+from local.processes import SERVICE_MARK, kill, stack_processes
+from local.services import command
+from local.settings import load_settings
+
+
+def main() -> None:
+    """End what a killed predecessor of this service left running, then turn into the service."""
+    service = sys.argv[1]
+    settings = load_settings()
+    kill(stack_processes(settings.state, service))
+    arguments = command(service, settings)
+    os.execve(arguments[0], arguments, {**os.environ, SERVICE_MARK: service})  # noqa: S606 - no shell needed
+
+
+if __name__ == "__main__":
+    main()

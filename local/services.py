@@ -1,0 +1,72 @@
+"""The services of the stack: what each one runs."""
+
+import json
+import sys
+from pathlib import Path
+
+from local.credentials import Credentials, write_private
+from local.settings import HOST, Settings
+
+S3 = "s3"
+AIRFLOW_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
+SERVICES = (S3, *AIRFLOW_SERVICES)
+
+
+def command(service: str, settings: Settings) -> list[str]:
+    """Return the command line of a service."""
+    if service == S3:
+        return _seaweedfs(settings)
+    # The API server reads task logs from disk, so the log servers, open to all networks, stay off.
+    log_server_off = ["--skip-serve-logs"] if service in ("scheduler", "triggerer") else []
+    return [sys.executable, "-m", "airflow", service, *log_server_off]
+
+
+def write_s3_identities(settings: Settings, credentials: Credentials) -> None:
+    """Write the file that tells SeaweedFS whom to let in; with it, anonymous requests are refused."""
+    key = {"accessKey": credentials.s3_access_key, "secretKey": credentials.s3_secret_key}
+    identity = {"name": "stack", "credentials": [key], "actions": ["Admin"]}
+    write_private(_identities(settings), json.dumps({"identities": [identity]}) + "\n")
+
+
+def seaweedfs_sockets(settings: Settings) -> list[Path]:
+    """List the Unix sockets that SeaweedFS makes in /tmp and leaves there when it is killed."""
+    names = [f"s3-{settings.s3_port}"]
+    for name, port in settings.internal_ports.items():
+        kind = f"{name.removesuffix('_grpc')}-grpc" if name.endswith("_grpc") else name
+        names.append(f"{kind}-{port}")
+    return [Path(f"/tmp/seaweedfs-{name}.sock") for name in names]  # noqa: S108 - SeaweedFS's choice
+
+
+def _identities(settings: Settings) -> Path:
+    return settings.state / "s3-identities.json"
+
+
+def _seaweedfs(settings: Settings) -> list[str]:
+    data = settings.state / "s3"
+    options = {
+        "dir": data,
+        "ip": HOST,
+        "ip.bind": HOST,
+        "master.port": settings.internal_ports["master"],
+        "master.port.grpc": settings.internal_ports["master_grpc"],
+        "master.electionTimeout": "1s",
+        "master.telemetry": "false",
+        "master.volumeSizeLimitMB": 256,
+        "volume.port": settings.internal_ports["volume"],
+        "volume.port.grpc": settings.internal_ports["volume_grpc"],
+        "volume.max": 0,  # as many as the disk holds; the default 8 is used up by two buckets
+        "volume.minFreeSpace": "500MiB",  # the default, a part of the disk, stops writes on a large one early
+        "volume.preStopSeconds": 0,
+        "filer": "true",
+        "filer.port": settings.internal_ports["filer"],
+        "filer.port.grpc": settings.internal_ports["filer_grpc"],
+        "filer.disableHttp": "true",  # it would serve every file to anyone on this machine
+        "s3": "true",
+        "s3.port": settings.s3_port,
+        "s3.port.grpc": settings.internal_ports["s3_grpc"],
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
+        "s3.config": _identities(settings),
+    }
+    weed = str(Path(sys.executable).parent / "weed")
+    return [weed, "-logtostderr=true", "server", *(f"-{name}={value}" for name, value in options.items())]

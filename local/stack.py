@@ -1,0 +1,171 @@
+"""Bringing the stack up and down."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from hashlib import sha256
+from importlib.metadata import version
+
+from filelock import FileLock, Timeout
+
+from local.airflow_database import migrate
+from local.credentials import load_credentials, write_private
+from local.daemon import connect, require_connection, start_daemon, start_service, stop_daemon
+from local.environment import stack_variables, write_env_file
+from local.errors import StackError
+from local.health import is_ready
+from local.ports import holder, is_free
+from local.processes import end_stack
+from local.services import AIRFLOW_SERVICES, S3, seaweedfs_sockets, write_s3_identities
+from local.settings import REPOSITORY, Settings, with_internal_ports
+
+Show = Callable[[str, str, float], None]  # name of a part, its state, seconds it took
+LEAST_FREE_DISK = 3 * 1024**3
+SECONDS_TO_BE_READY = 180
+SECONDS_TO_WAIT_FOR_ANOTHER = 300
+# These differ between two shells without meaning anything to a running stack.
+_NOT_COMPARED = ("PATH", "NO_PROXY", "no_proxy")
+
+
+def up(settings: Settings, show: Show) -> Settings:
+    """Start what is not running, repair what is broken, and return once everything is ready.
+
+    `show` is called once per part. Returns the settings with all ports. Raises StackError.
+    """
+    _make_state_directory(settings)
+    with _only_one(settings):
+        supervisor = connect(settings)
+        if not supervisor or _fingerprint(settings) != _running_fingerprint(settings):
+            settings = _start_over(settings)
+        _start_services(settings, show)
+    return settings
+
+
+def down(settings: Settings) -> None:
+    """Stop every process of the stack, also those whose parent was killed."""
+    if settings.state.is_dir():
+        with _only_one(settings):
+            _stop_all(settings)
+
+
+def _make_state_directory(settings: Settings) -> None:
+    try:
+        for folder in (settings.state, settings.logs, settings.state / "s3", settings.state / "airflow"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (settings.state / "metaflow").mkdir(exist_ok=True)
+        (settings.state / ".gitignore").write_text("*\n")
+    except OSError as error:
+        raise StackError(
+            f"Cannot write to {settings.state}: {error.strerror}. Make it writable, or set STACK_DIR to a "
+            "directory that is."
+        ) from error
+
+
+def _start_over(settings: Settings) -> Settings:
+    """Start supervisord afresh, after ending whatever an earlier or killed one left."""
+    _stop_all(settings)
+    _require_free_disk(settings)
+    _require_free_port(settings.s3_port, "S3_PORT")
+    _require_free_port(settings.airflow_port, "AIRFLOW_PORT")
+    settings = with_internal_ports(settings)
+    write_s3_identities(settings, load_credentials(settings.state))
+    write_env_file(settings)
+    start_daemon(settings)
+    write_private(settings.state / "running", _fingerprint(settings))
+    return settings
+
+
+def _stop_all(settings: Settings) -> None:
+    stop_daemon(settings)
+    end_stack(settings.state)
+    for socket in seaweedfs_sockets(settings):
+        socket.unlink(missing_ok=True)
+
+
+def _start_services(settings: Settings, show: Show) -> None:
+    """Start S3 beside Airflow's database and then Airflow, and wait for all of them."""
+    with ThreadPoolExecutor(max_workers=len(AIRFLOW_SERVICES) + 1) as pool:
+        storage = pool.submit(_start_service, S3, settings, show)
+        begin = time.monotonic()
+        if migrate(settings):
+            show("database", "made", time.monotonic() - begin)
+        airflow = [pool.submit(_start_service, name, settings, show) for name in AIRFLOW_SERVICES]
+        for part in (storage, *airflow):
+            part.result()
+
+
+def _start_service(service: str, settings: Settings, show: Show) -> None:
+    """Start one service unless it runs, and wait until it is ready."""
+    begin = time.monotonic()
+    supervisor = require_connection(settings)  # one connection per thread
+    start_service(supervisor, service)
+    while time.monotonic() - begin < SECONDS_TO_BE_READY:
+        process = supervisor.getProcessInfo(service)
+        if process["statename"] == "RUNNING" and is_ready(service, settings, process["start"]):
+            show(service, "ready", time.monotonic() - begin)
+            return
+        if process["statename"] == "FATAL":
+            break
+        time.sleep(0.25)
+    show(service, "failed", time.monotonic() - begin)
+    raise StackError(_why_not_ready(service, settings, process["statename"]))
+
+
+def _why_not_ready(service: str, settings: Settings, state: str) -> str:
+    log = settings.logs / f"{service}.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
+    if state == "FATAL":
+        return (
+            f"The service {service} ends as soon as it starts; its last word was: {last[:300]} (see {log})."
+        )
+    return (
+        f"The service {service} was not ready after {SECONDS_TO_BE_READY} s; its last words: {last[:300]} "
+        f"(see {log}). `make stop` and then `make run` starts it afresh."
+    )
+
+
+def _require_free_disk(settings: Settings) -> None:
+    free = shutil.disk_usage(settings.state).free
+    if free < LEAST_FREE_DISK:
+        needed = LEAST_FREE_DISK / 1024**3
+        raise StackError(
+            f"The disk that holds {settings.state} has {free / 1024**3:.1f} GB left and the stack needs "
+            f"{needed:.0f} GB: free some space, or set STACK_DIR to a directory on another disk."
+        )
+
+
+def _require_free_port(port: int, variable: str) -> None:
+    if not is_free(port):
+        raise StackError(
+            f"Port {port} is taken by {holder(port)}: stop that program, or choose another port with "
+            f"`{variable}={port + 1} make run`."
+        )
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Return what changes when running services no longer are what a start would give."""
+    variables = {k: v for k, v in stack_variables(settings).items() if k not in _NOT_COMPARED}
+    pins = (REPOSITORY / "constraints.txt").read_bytes()
+    return sha256(repr((sorted(variables.items()), pins, version("apache-airflow"))).encode()).hexdigest()
+
+
+def _running_fingerprint(settings: Settings) -> str:
+    file = settings.state / "running"
+    return file.read_text() if file.exists() else ""
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    """Hold the stack's lock, which the system releases by itself when this process is killed."""
+    lock = FileLock(settings.state / "lock", timeout=SECONDS_TO_WAIT_FOR_ANOTHER)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise StackError(
+            f"Another `make run` or `make stop` has been busy with {settings.state} for "
+            f"{SECONDS_TO_WAIT_FOR_ANOTHER} s: wait for it, or end it, and try again."
+        ) from error

@@ -1,0 +1,102 @@
+"""A stack for tests: its own state directory and ports, beside the one a developer may be running."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.airflow_api import AirflowApi
+from local.environment import process_environment
+from local.health import s3_client
+from local.ports import free_ports
+from local.settings import REPOSITORY, Settings, load_settings
+
+SECONDS_TO_IMPORT = 60
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """A running stack: `env` for subprocesses, `rest` for Airflow, `s3` (boto3) for its storage.
+
+    `dags_folder` starts empty; DAG files put there are served beside those of the repository's `dags/`.
+    """
+
+    settings: Settings
+    env: dict[str, str]
+    rest: AirflowApi
+    s3: Any
+    dags_folder: Path
+
+    def local(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m local …` on this stack, with more environment variables if given."""
+        return run_local(self.env | variables, *arguments)
+
+    def wait_for_dag(self, dag_id: str, timeout: float = SECONDS_TO_IMPORT) -> None:
+        """Return once Airflow serves this DAG; raise AssertionError with all import errors if it does not."""
+        deadline = time.monotonic() + timeout
+        while not self.rest.is_served(dag_id):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no DAG {dag_id}; import errors: {self.rest.import_errors()}")
+            time.sleep(0.3)
+
+
+def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
+    """Return the settings of a second stack: a state directory, free ports, and a DAG folder more."""
+    s3_port, airflow_port = free_ports(2)
+    return {
+        **os.environ,
+        "STACK_DIR": str(state),
+        "S3_PORT": str(s3_port),
+        "AIRFLOW_PORT": str(airflow_port),
+        "DAGS_FOLDER": os.pathsep.join([str(REPOSITORY / "dags"), str(dags_folder)]),
+    }
+
+
+def run_local(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m local …` as a user would and return what it printed."""
+    return subprocess.run(  # noqa: S603 - the tests' own words
+        [sys.executable, "-m", "local", *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """One stack for all tests of a session."""
+    with running_stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def running_stack(folder: Path) -> Iterator[RunningStack]:
+    """Start a stack with its state below `folder`, and stop it at the end."""
+    dags_folder = folder / "dags"
+    dags_folder.mkdir(parents=True)
+    environment = stack_environment(folder / "state", dags_folder)
+    try:
+        started = run_local(environment, "up")
+        if started.returncode:
+            raise AssertionError(started.stdout + started.stderr)
+        yield connect(environment, dags_folder)
+    finally:
+        run_local(environment, "down")
+
+
+def connect(environment: dict[str, str], dags_folder: Path) -> RunningStack:
+    """Return the handles of a stack that runs already."""
+    settings = load_settings(environment)
+    variables = process_environment(settings)
+    return RunningStack(
+        settings, variables, AirflowApi(settings.airflow_url), s3_client(settings), dags_folder
+    )
