@@ -1,0 +1,1 @@
+"""What the two taxi flows share: features, model, metrics and drift."""

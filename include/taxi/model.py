@@ -1,0 +1,106 @@
+"""Models of a trip's duration; each takes a features frame as it is and encodes inside its pipeline."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import KFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, TargetEncoder
+from threadpoolctl import threadpool_limits
+
+from taxi.features import FEATURE_NAMES, TARGET
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LOCATIONS = ["pickup_location_id", "dropoff_location_id", "location_pair"]
+NUMBERS = ["trip_distance", "hour_of_day", "day_of_week"]
+MANY_TRIPS = 100_000
+
+
+class PaceRegressor(RegressorMixin, BaseEstimator):
+    """Learn seconds per mile rather than seconds, then multiply by the miles.
+
+    Pace depends on where and when and hardly on distance, so few trips are enough to learn it. Half a mile
+    is added to each distance: every trip has a slow start and end, and without it the pace of trips of a
+    few yards would have no bound. Trips weigh as much as they are long, because the error of a duration
+    grows with its distance.
+
+    Args:
+        regressor: a Pipeline, fitted to the pace; its last step must be called `pace` and take weights.
+    """
+
+    ADDED_MILES = 0.5
+
+    def __init__(self, regressor: Pipeline) -> None:
+        self.regressor = regressor
+
+    def fit(self, trips: "pd.DataFrame", seconds: "pd.Series") -> "PaceRegressor":
+        """Fit to trips (needs trip_distance, in miles) and their durations."""
+        miles = self._miles(trips)
+        self.regressor_ = clone(self.regressor).fit(trips, seconds / miles, pace__sample_weight=miles)
+        return self
+
+    def predict(self, trips: "pd.DataFrame") -> np.ndarray:
+        """Predict durations in seconds."""
+        return self.regressor_.predict(trips) * self._miles(trips)
+
+    def _miles(self, trips: "pd.DataFrame") -> np.ndarray:
+        return trips["trip_distance"].to_numpy(dtype="float64") + self.ADDED_MILES
+
+
+def with_location_pair(trips: "pd.DataFrame") -> "pd.DataFrame":
+    """Give the feature columns alone, plus one number for each pair of pickup and dropoff location."""
+    trips = trips[FEATURE_NAMES]
+    pair = trips["pickup_location_id"].astype("int64") * 1_000_000 + trips["dropoff_location_id"]
+    return trips.assign(location_pair=pair)
+
+
+def train(name: str, trips: "pd.DataFrame", seed: int) -> Pipeline:
+    """Train the candidate of that name (see `candidate_models`) on trips with their durations."""
+    # Below some 100,000 trips threads wait for one another longer than they work, and for seconds where
+    # several steps share a machine.
+    threads = 1 if len(trips) < MANY_TRIPS else None
+    with threadpool_limits(threads):
+        return candidate_models(seed)[name].fit(trips, trips[TARGET])
+
+
+def candidate_models(seed: int) -> dict[str, Pipeline]:
+    """Build the unfitted models among which training chooses, by name."""
+    return {
+        "linear": _duration(Pipeline([("encode", _encoder(seed)), ("seconds", LinearRegression())])),
+        "boosted_seconds": _duration(Pipeline([("encode", _encoder(seed)), ("seconds", _trees(seed))])),
+        "boosted_pace": _duration(
+            PaceRegressor(Pipeline([("encode", _encoder(seed)), ("pace", _trees(seed))]))
+        ),
+    }
+
+
+def predict_seconds(model: Pipeline, trips: "pd.DataFrame") -> np.ndarray:
+    """Predict durations in seconds, never below zero: regressions do not know that time has a direction."""
+    return np.maximum(model.predict(trips), 0.0)
+
+
+def _duration(regressor: Any) -> Pipeline:
+    return Pipeline([("features", FunctionTransformer(with_location_pair)), ("duration", regressor)])
+
+
+def _encoder(seed: int) -> ColumnTransformer:
+    # One number a location instead of one column: a location that training never saw gets the overall mean.
+    by_location = TargetEncoder(target_type="continuous", cv=KFold(5, shuffle=True, random_state=seed))
+    return ColumnTransformer([("locations", by_location, LOCATIONS), ("numbers", "passthrough", NUMBERS)])
+
+
+def _trees(seed: int) -> HistGradientBoostingRegressor:
+    return HistGradientBoostingRegressor(
+        learning_rate=0.05,
+        max_iter=500,
+        max_leaf_nodes=15,
+        l2_regularization=1.0,
+        early_stopping=True,
+        random_state=seed,
+    )

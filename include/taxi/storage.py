@@ -1,0 +1,85 @@
+"""Files by address, in S3 through Metaflow's own client or in the local file system."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from metaflow import S3
+from metaflow.exception import MetaflowException
+
+from taxi.errors import UnusableAddressError, UnusableFeaturesError
+
+
+@contextmanager
+def local_copy(address: str) -> Iterator[Path]:
+    """Give the path of a readable copy of the file at `address` while the context lasts.
+
+    Args:
+        address: `s3://bucket/key`, or a local path, which is given as it is.
+
+    Raises:
+        UnusableFeaturesError: there is no such file, or it may not be read.
+    """
+    if not _in_s3(address):
+        path = Path(address)
+        if not path.is_file():
+            raise UnusableFeaturesError(f"There is no file {address}: {_HOW_TO_MAKE_FEATURES}.")
+        yield path
+        return
+    with S3() as s3:
+        try:
+            path = Path(s3.get(address).path)
+        except MetaflowException as error:
+            raise UnusableFeaturesError(
+                f"Cannot read {address} ({_reason(error)}): {_HOW_TO_MAKE_FEATURES}."
+            ) from error
+        yield path
+
+
+@contextmanager
+def new_file(address: str) -> Iterator[Path]:
+    """Give a path to write to; what is there when the context ends replaces `address` in one step.
+
+    Readers see the old file or the new one, never a part; when the context fails, the old one stays.
+
+    Raises:
+        UnusableAddressError: the place does not exist, or may not be written.
+    """
+    directory = None if _in_s3(address) else Path(address).absolute().parent
+    if directory is not None and not directory.is_dir():
+        raise UnusableAddressError(
+            f"Cannot write {address}: there is no directory {directory}; create it first."
+        )
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".unfinished-") as scratch:
+        path = Path(scratch) / "file"
+        yield path
+        if directory is not None:
+            path.replace(address)
+            return
+        with S3() as s3, path.open("rb") as content:
+            try:
+                s3.put(address, content)
+            except MetaflowException as error:
+                raise UnusableAddressError(
+                    f"Cannot write {address} ({_reason(error)}): check the bucket and the credentials."
+                ) from error
+
+
+_HOW_TO_MAKE_FEATURES = "run the DAG data_engineering_dag to make the features, or give another --features"
+
+
+def _in_s3(address: str) -> bool:
+    scheme, separator, _ = address.partition("://")
+    if separator and scheme != "s3":
+        raise UnusableAddressError(
+            f"{address} is neither an s3:// address nor a local path: give one of these."
+        )
+    return bool(separator)
+
+
+def _reason(error: MetaflowException) -> str:
+    name = type(error).__name__.removeprefix("MetaflowS3")
+    return {"NotFound": "it does not exist", "AccessDenied": "access denied"}.get(
+        name, " ".join(str(error).split())
+    )
