@@ -1,6 +1,5 @@
 """The environment variables that make Airflow, Metaflow, dbt and boto3 use this stack."""
 
-import getpass
 import json
 import os
 import shlex
@@ -148,6 +147,7 @@ def _metaflow(settings: Settings) -> dict[str, str]:
         "METAFLOW_DEFAULT_METADATA": "local",
         "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(settings.state / "metaflow"),
     }
-    if not any(os.environ.get(name) for name in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")):
-        variables["METAFLOW_USER"] = getpass.getuser()  # bare containers set none of them
+    users = {os.environ.get(name) for name in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")}
+    if not users - {None, "", "root"}:  # as in bare containers; Metaflow takes root for nobody
+        variables["METAFLOW_USER"] = "local"
     return variables
