@@ -1,0 +1,108 @@
+"""A flow in Metaflow's own terms: the first thing the compiler makes, and the only view it takes of Metaflow."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class StepType(Enum):
+    """How a step goes on; the values are Metaflow's names."""
+
+    LINEAR = "linear"
+    SPLIT = "split"
+    FOREACH = "foreach"
+    SWITCH = "split-switch"
+    JOIN = "join"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the flow's source, for messages; it never reaches the compiled file."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How often a step is tried again: `user_code` times with its own code, `in_all` with `@catch`'s fallback."""
+
+    user_code: int = 0
+    in_all: int = 0
+    minutes_between: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: where it goes, and its decorators reduced to what a scheduler must know.
+
+    `foreach_scope` are the foreach steps around it, outermost first. `joins` is the split or foreach step
+    that it joins. `resources` holds only what the flow's author asked for.
+    """
+
+    name: str
+    type: StepType
+    place: Place
+    follows: tuple[str, ...]
+    leads_to: tuple[str, ...]
+    doc: str = ""
+    foreach_scope: tuple[str, ...] = ()
+    joins: str | None = None
+    foreach_over: str | None = None  # the artifact that a foreach goes over
+    is_parallel: bool = False
+    retries: Retries = Retries()
+    timeout_seconds: int | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    resources: dict[str, Any] = field(default_factory=dict)
+    added_decorators: tuple[str, ...] = ()  # by --with, as Metaflow writes them
+    decorators: tuple[str, ...] = ()  # all names
+
+
+class ParameterType(Enum):
+    """The type of a parameter; the values are JSON schema's names."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    STRING = "string"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowParameter:
+    """A parameter of the flow; `default` is None when there is none."""
+
+    name: str
+    type: ParameterType
+    default: Any = None
+    required: bool = False
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the flow runs: a cron preset or expression, and its time zone (IANA name)."""
+
+    cron: str
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowModel:
+    """A flow, its steps in the order of their definition."""
+
+    name: str
+    file: str
+    doc: str
+    steps: tuple[Step, ...]
+    first_step: str
+    parameters: tuple[FlowParameter, ...] = ()
+    decorators: tuple[str, ...] = ()
+    schedule: Schedule | None = None
+    environment: str = "local"
+    datastore: str = "s3"
+
+    def step(self, name: str) -> Step:
+        """Return the step of that name."""
+        return next(step for step in self.steps if step.name == name)

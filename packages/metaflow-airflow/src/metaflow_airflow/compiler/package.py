@@ -1,0 +1,58 @@
+"""The code package: Metaflow's own, made the same bytes on every machine, so that the compiled DAG is too."""
+
+import gzip
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from metaflow.package import MetaflowPackage
+
+INFO_FILE = "INFO"
+# What Metaflow notes in it about the code; the rest is about the machine, the person and the git checkout.
+ABOUT_THE_CODE = ("environment_type", "ext_info", "metaflow_version", "script", "use_r")
+
+
+class ReproduciblePackage(MetaflowPackage):
+    """A code package that depends on nothing but the code in it."""
+
+    def _make(self) -> bytes:
+        members = {arcname: content for content, arcname in self._mfcontent.contents()}
+        members |= {arcname: path for path, arcname in self._cached_user_members}
+        buffer = io.BytesIO()
+        with (
+            gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, compresslevel=3) as compressed,
+            tarfile.open(fileobj=compressed, mode="w") as archive,
+        ):
+            for name, content in sorted(members.items()):
+                data = _stable_bytes(name, content)
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))
+        return buffer.getvalue()
+
+
+def _stable_bytes(name: str, content: str | bytes) -> bytes:
+    data = Path(content).read_bytes() if isinstance(content, str) else content
+    return _stable_info(json.loads(data)) if Path(name).name == INFO_FILE else data
+
+
+def _stable_info(info: dict[str, Any]) -> bytes:
+    return json.dumps({key: info[key] for key in ABOUT_THE_CODE if key in info}).encode()
+
+
+def save_package(state: Any) -> str:
+    """Make and upload the code package of a flow; return its path below the datastore root.
+
+    `state` is the object of Metaflow's command line.
+    """
+    state.package = ReproduciblePackage(
+        state.flow,
+        state.environment,
+        state.echo,
+        suffixes=state.package_suffixes,
+        flow_datastore=state.flow_datastore,
+    )
+    url: str = state.package.package_url()
+    return url.removeprefix(state.flow_datastore.datastore_root).lstrip("/")

@@ -1,0 +1,154 @@
+"""Read: Metaflow's objects become a FlowModel. No other stage touches Metaflow."""
+
+import inspect
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from metaflow.parameters import JSONTypeClass, deploy_time_eval
+from metaflow.plugins.timeout_decorator import TimeoutDecorator
+
+from metaflow_airflow.compiler.flow_model import (
+    FlowModel,
+    FlowParameter,
+    ParameterType,
+    Place,
+    Retries,
+    Schedule,
+    Step,
+    StepType,
+)
+
+PARAMETER_TYPES = {
+    int: ParameterType.INTEGER,
+    float: ParameterType.NUMBER,
+    bool: ParameterType.BOOLEAN,
+    str: ParameterType.STRING,
+}
+
+
+def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str) -> FlowModel:
+    """Return the model of a flow.
+
+    `flow` and `graph` are Metaflow's FlowSpec and FlowGraph, their decorators initialized; `file` is the
+    flow's file; `environment` and `datastore` are the types chosen on Metaflow's command line.
+    """
+    return FlowModel(
+        name=graph.name,
+        file=file,
+        doc=inspect.cleandoc(flow.__doc__ or ""),
+        steps=tuple(_read_step(graph, node) for node in _in_definition_order(graph)),
+        first_step=graph.start_step,
+        parameters=tuple(
+            _read_parameter(parameter)
+            for _, parameter in flow._get_parameters()
+            if not parameter.IS_CONFIG_PARAMETER
+        ),
+        decorators=tuple(sorted(name for name, found in flow._flow_decorators.items() if found)),
+        schedule=_read_schedule(flow),
+        environment=environment,
+        datastore=datastore,
+    )
+
+
+def _in_definition_order(graph: Any) -> list[Any]:
+    return sorted(graph, key=lambda node: (node.source_file or "", node.func_lineno))
+
+
+def _read_step(graph: Any, node: Any) -> Step:
+    by_name = {decorator.name: decorator for decorator in node.decorators}
+    parents = list(node.split_parents)
+    joins = parents.pop() if node.type == "join" and parents else None
+    return Step(
+        name=node.name,
+        type=StepType.LINEAR if node.type == "start" else StepType(node.type),
+        place=Place(Path(node.source_file).name, node.func_lineno),
+        follows=tuple(name for name in _step_names(graph) if name in node.in_funcs),
+        leads_to=tuple(node.out_funcs),
+        doc=inspect.cleandoc(node.doc or ""),
+        foreach_scope=tuple(parent for parent in parents if graph[parent].type == "foreach"),
+        joins=joins,
+        foreach_over=node.foreach_param,
+        is_parallel=node.parallel_foreach or node.parallel_step,
+        retries=_read_retries(node.decorators, by_name),
+        timeout_seconds=_read_timeout(node.decorators),
+        environment=_read_environment(by_name),
+        resources=_read_resources(by_name),
+        added_decorators=tuple(
+            decorator.make_decorator_spec()
+            for decorator in node.decorators
+            if not decorator.statically_defined and decorator.inserted_by is None
+        ),
+        decorators=tuple(by_name),
+    )
+
+
+def _step_names(graph: Any) -> list[str]:
+    return [node.name for node in _in_definition_order(graph)]
+
+
+def _read_retries(decorators: Iterable[Any], by_name: dict[str, Any]) -> Retries:
+    """Reduce all decorators' wishes as Metaflow's own scheduler does: the largest of each kind counts."""
+    wishes = [decorator.step_task_retry_count() for decorator in decorators]
+    counts = [(user, error) for user, error in wishes if user is not None and error is not None]
+    user_code = max((user for user, _ in counts), default=0)
+    fallback = max((error for _, error in counts), default=0)
+    retry = by_name.get("retry")
+    minutes = float(retry.attributes["minutes_between_retries"]) if retry else None
+    return Retries(user_code, user_code + fallback, minutes)
+
+
+def _read_timeout(decorators: Iterable[Any]) -> int | None:
+    return next((found.secs for found in decorators if isinstance(found, TimeoutDecorator)), None)
+
+
+def _read_environment(by_name: dict[str, Any]) -> dict[str, str]:
+    decorator = by_name.get("environment")
+    variables = decorator.attributes["vars"] if decorator else {}
+    return {name: str(value) for name, value in sorted(variables.items())}
+
+
+def _read_resources(by_name: dict[str, Any]) -> dict[str, Any]:
+    """Return what `@resources` asks for beyond Metaflow's own defaults."""
+    decorator = by_name.get("resources")
+    if decorator is None:
+        return {}
+    return {
+        name: value
+        for name, value in decorator.attributes.items()
+        if value is not None and str(value) != str(decorator.defaults.get(name))
+    }
+
+
+def _read_parameter(parameter: Any) -> FlowParameter:
+    default = deploy_time_eval(parameter.kwargs.get("default"))
+    kind = parameter.kwargs.get("type")
+    if isinstance(kind, JSONTypeClass) or kind is JSONTypeClass:
+        found = ParameterType.JSON
+        default = json.loads(default) if isinstance(default, str) else default
+    else:
+        found = PARAMETER_TYPES.get(kind, ParameterType.STRING)
+    return FlowParameter(
+        name=parameter.name,
+        type=found,
+        default=default,
+        required=bool(parameter.kwargs.get("required")),
+        help=parameter.kwargs.get("help"),
+    )
+
+
+def _read_schedule(flow: Any) -> Schedule | None:
+    decorators = flow._flow_decorators.get("schedule")
+    if not decorators:
+        return None
+    attributes = decorators[0].attributes
+    if attributes["cron"]:
+        return Schedule(_unix_cron(attributes["cron"]), attributes["timezone"])
+    preset = next((name for name in ("weekly", "hourly", "daily") if attributes[name]), None)
+    return Schedule(f"@{preset}", attributes["timezone"]) if preset else None
+
+
+def _unix_cron(expression: str) -> str:
+    """Return the five fields of Unix cron; Metaflow's documented form, of AWS, has a sixth and a `?`."""
+    return " ".join(expression.split()[:5]).replace("?", "*")

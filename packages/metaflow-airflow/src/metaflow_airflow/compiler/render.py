@@ -1,0 +1,139 @@
+"""Render: a DagModel becomes the text of a DAG file, in the style of `ruff format` with lines of 100."""
+
+import importlib.metadata
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from metaflow_airflow.compiler.dag_model import Call, DagModel, MappedGroup, Task, Variable
+
+LINE_LENGTH = 100
+INDENT = "    "
+
+
+def render_dag(dag: DagModel) -> str:
+    """Return the DAG file's text."""
+    environment = Environment(
+        loader=PackageLoader("metaflow_airflow.compiler"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  (Python is written here, not HTML)
+    )
+    environment.filters |= {"value": render_value, "docstring": _docstring}
+    environment.globals |= {"call": _call, "body": _body}
+    template = environment.get_template("dag.py.jinja")
+    return template.render(dag=dag, version=importlib.metadata.version("metaflow-airflow"))
+
+
+def render_value(value: Any, depth: int, prefix: str = "", suffix: str = "") -> str:
+    """Return a value as Python source.
+
+    It goes on one line when it fits between `prefix` and `suffix` at that depth of indentation, and one
+    part a line otherwise.
+    """
+    line = _flat(value)
+    if len(INDENT * depth + prefix + line + suffix) <= LINE_LENGTH and "\n" not in line:
+        return line
+    return _exploded(value, depth) or line
+
+
+def _flat(value: Any) -> str:
+    match value:
+        case Variable():
+            return value.name
+        case Call():
+            arguments = [_flat(each) for each in value.positional]
+            arguments += [f"{name}={_flat(each)}" for name, each in value.keywords.items()]
+            return f"{value.function}({', '.join(arguments)})"
+        case str():
+            return _string(value)
+        case dict():
+            return "{" + ", ".join(f"{_string(name)}: {_flat(each)}" for name, each in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_flat, value)) + "]"
+        case tuple():
+            return "(" + ", ".join(map(_flat, value)) + ("," if len(value) == 1 else "") + ")"
+    return repr(value)
+
+
+def _exploded(value: Any, depth: int) -> str | None:
+    """Return a value with one part a line, None if it has no parts."""
+    match value:
+        case Call():
+            parts = [("", each) for each in value.positional]
+            parts += [(f"{name}=", each) for name, each in value.keywords.items()]
+            brackets = (f"{value.function}(", ")")
+        case dict():
+            parts, brackets = [(f"{_string(name)}: ", each) for name, each in value.items()], ("{", "}")
+        case list():
+            parts, brackets = [("", each) for each in value], ("[", "]")
+        case tuple():
+            parts, brackets = [("", each) for each in value], ("(", ")")
+        case _:
+            return None
+    inner = INDENT * (depth + 1)
+    lines = [f"{inner}{prefix}{render_value(each, depth + 1, prefix, ',')}," for prefix, each in parts]
+    return "\n".join([brackets[0], *lines, INDENT * depth + brackets[1]])
+
+
+def _string(text: str) -> str:
+    """Return a string literal in double quotes unless single ones need fewer escapes, as formatters do."""
+    literal = repr(text)
+    if literal[0] == "'" and '"' not in text:
+        return f'"{literal[1:-1]}"'
+    return literal
+
+
+def _call(function: str, arguments: dict[str, Any], depth: int) -> str:
+    """Return a call with one argument a line, however short."""
+    return _exploded(Call(function, keywords=arguments), depth) or ""
+
+
+def _body(items: Sequence[Task | MappedGroup], depth: int) -> str:
+    """Return the statements that make tasks and groups."""
+    lines = []
+    for item in items:
+        if isinstance(item, MappedGroup):
+            lines += ["", _group(item, depth), ""]
+        else:
+            lines.append(_task(item, depth))
+    return "\n".join(lines).strip("\n")
+
+
+def _group(group: MappedGroup, depth: int) -> str:
+    indent = INDENT * depth
+    return "\n".join(
+        [
+            f"{indent}@task_group",
+            f"{indent}def {group.function}(split):",
+            _body(group.body, depth + 1),
+            "",
+            f"{indent}{group.name} = {group.function}.expand(split={group.over}.output)",
+        ]
+    )
+
+
+def _task(task: Task, depth: int) -> str:
+    prefix = f"{task.name} = " if task.name else ""
+    arguments = {
+        name: _documentation(value, depth + 2) if name == "doc_md" else value
+        for name, value in task.arguments.items()
+    }
+    return INDENT * depth + prefix + render_value(Call("StepOperator", keywords=arguments), depth, prefix)
+
+
+def _documentation(text: Any, depth: int) -> Any:
+    """Return a docstring of several lines as a triple-quoted string; Airflow takes the indent away."""
+    if not isinstance(text, str) or "\n" not in text:
+        return text
+    inside = textwrap.indent(_docstring(text), INDENT * depth)
+    return Variable(f'"""\n{inside}\n{INDENT * (depth - 1)}"""')
+
+
+def _docstring(text: str) -> str:
+    """Return text that is itself again inside triple double quotes."""
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

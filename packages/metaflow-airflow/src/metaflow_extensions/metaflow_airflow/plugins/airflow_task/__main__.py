@@ -1,0 +1,5 @@
+"""Run one Metaflow task: `python -m metaflow_extensions.metaflow_airflow.plugins.airflow_task`."""
+
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.launch import main
+
+raise SystemExit(main())

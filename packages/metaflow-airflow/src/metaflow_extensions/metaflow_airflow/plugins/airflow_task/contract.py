@@ -1,0 +1,104 @@
+"""What an Airflow operator tells the process that runs one Metaflow task, and how Metaflow is called with it.
+
+Standard library only: the operator imports this file without importing Metaflow.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# Environment variables of the task's process.
+TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"  # the StepTask as JSON, or "@" and the path of a file that holds it
+RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"  # where the task leaves what Airflow must know, as JSON
+LIFELINE_VARIABLE = (
+    "METAFLOW_AIRFLOW_LIFELINE"  # a pipe's descriptor: end of file there means Airflow is gone
+)
+
+PARAMETERS_STEP = "_parameters"
+PARAMETERS_TASK = "parameters"
+
+
+@dataclass(frozen=True, slots=True)
+class StepTask:
+    """One Metaflow task: which step of which run, on which inputs.
+
+    `inputs` are `step/task` paths within the run. `parameters` is set for the first step only: the values
+    of the flow's parameters by name. `split_index` is the task's place among the splits of its foreach.
+    """
+
+    flow: str
+    file: str
+    step: str
+    run_id: str
+    task_id: str
+    attempt: int
+    user_code_retries: int
+    inputs: tuple[str, ...] = ()
+    split_index: int | None = None
+    parameters: dict[str, Any] | None = None
+    decorators: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    namespace: str | None = None
+    origin: dict[str, str] = field(default_factory=dict)  # the Airflow task, as Metaflow metadata
+
+    def to_json(self) -> str:
+        """Return the task as one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "StepTask":
+        """Return the task that `to_json` wrote."""
+        values = json.loads(text)
+        for name in ("inputs", "decorators", "tags"):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
+
+def task_id(step: str, path: list[int] | tuple[int, ...]) -> str:
+    """Return the id of a Metaflow task: the step's name and the foreach indices that lead to it."""
+    return "-".join([step, *map(str, path)])
+
+
+def top_level_options(task: StepTask) -> list[str]:
+    """Return the options that stand before Metaflow's command."""
+    decorators = [f"--with={spec}" for spec in (*task.decorators, "airflow_internal")]
+    return ["--quiet", "--no-pylint", *decorators]
+
+
+def init_arguments(task: StepTask) -> list[str]:
+    """Return the arguments after the flow's file that record the parameters of a new run."""
+    tags = [f"--tag={tag}" for tag in task.tags]
+    # Metaflow takes a parameter that is not given for its default, and None stands for just that.
+    values = [
+        f"--{name}={parameter_text(value)}"
+        for name, value in (task.parameters or {}).items()
+        if value is not None
+    ]
+    ids = [f"--run-id={task.run_id}", f"--task-id={PARAMETERS_TASK}"]
+    return [*top_level_options(task), "init", *ids, *tags, *values]
+
+
+def parameter_text(value: Any) -> str:
+    """Return a parameter's value as Metaflow reads it from its command line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def step_arguments(task: StepTask) -> list[str]:
+    """Return the arguments after the flow's file that run the task."""
+    first = task.parameters is not None
+    inputs = (f"{PARAMETERS_STEP}/{PARAMETERS_TASK}",) if first else task.inputs
+    arguments = [
+        *top_level_options(task),
+        "step",
+        task.step,
+        f"--run-id={task.run_id}",
+        f"--task-id={task.task_id}",
+        f"--retry-count={task.attempt}",
+        f"--max-user-code-retries={task.user_code_retries}",
+        "--input-paths=" + ",".join(f"{task.run_id}/{path}" for path in inputs),
+    ]
+    if task.split_index is not None:
+        arguments.append(f"--split-index={task.split_index}")
+    if task.namespace is not None:
+        arguments.append(f"--namespace={task.namespace}")
+    return arguments + [f"--tag={tag}" for tag in task.tags]

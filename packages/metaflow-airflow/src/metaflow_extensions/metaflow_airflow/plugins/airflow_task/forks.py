@@ -1,0 +1,132 @@
+"""Run pieces of work in forks of this process, one after the other, and keep what they print."""
+
+import os
+import select
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from metaflow.mflog import TASK_LOG_SOURCE
+from metaflow.mflog.mflog import decorate
+
+READ_SIZE = 1 << 16
+POLL_SECONDS = 0.2
+
+
+class ForkRunner:
+    """Runs functions in forks; passes their output on and keeps a copy in Metaflow's log format.
+
+    A fork and all that it started is killed when the `lifeline` pipe closes, which it does when the
+    process at its other end, Airflow's operator, is gone.
+    """
+
+    def __init__(self, lifeline: int | None = None) -> None:
+        self._lifeline = lifeline
+        self._streams = (_Stream(sys.stdout.buffer), _Stream(sys.stderr.buffer))
+
+    def run(self, work: Callable[[], None]) -> int:
+        """Run `work` in a fork and return its exit code; 128 + N when signal N ended it."""
+        pipes = [os.pipe() for _ in self._streams]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            _become_fork(work, [write for _, write in pipes])
+        for _, write in pipes:
+            os.close(write)
+        # A pod's end is told to its first process only; the fork has to hear of it too.
+        previous = signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGTERM))
+        try:
+            return self._follow(pid, [read for read, _ in pipes])
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+
+    def logs(self) -> dict[str, Path]:
+        """Return the files that hold what the forks printed, by stream (`stdout`, `stderr`)."""
+        out, err = self._streams
+        return {"stdout": out.close(), "stderr": err.close()}
+
+    def _follow(self, pid: int, descriptors: list[int]) -> int:
+        streams = dict(zip(descriptors, self._streams, strict=True))
+        code: int | None = None
+        while streams:
+            watched = [*streams, *([] if self._lifeline is None else [self._lifeline])]
+            ready, _, _ = select.select(watched, [], [], 0 if code is not None else POLL_SECONDS)
+            if self._lifeline in ready:
+                os.killpg(0, signal.SIGKILL)
+            for descriptor in ready:
+                if not streams[descriptor].copy_from(descriptor):
+                    os.close(descriptor)
+                    del streams[descriptor]
+            if code is None:
+                code = _exit_code(pid, os.WNOHANG)
+            elif not ready:  # a daemon left behind may hold the pipe open for ever
+                break
+        for descriptor, stream in streams.items():
+            os.close(descriptor)
+            stream.flush()
+        return code if code is not None else _exit_code(pid, 0) or 0
+
+
+class _Stream:
+    """One output stream: what arrives is passed on at once and kept line by line."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._rest = b""
+        with tempfile.NamedTemporaryFile(prefix="task-log-", delete=False) as file:
+            self._path = Path(file.name)
+        self._log = self._path.open("ab")
+
+    def copy_from(self, descriptor: int) -> bool:
+        """Pass on what can be read; False at the end of the stream."""
+        data = os.read(descriptor, READ_SIZE)
+        self._target.write(data)
+        self._target.flush()
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._log.write(decorate(TASK_LOG_SOURCE, line + b"\n"))
+        if not data:
+            self.flush()
+        return bool(data)
+
+    def flush(self) -> None:
+        """Keep a last line that no newline ended."""
+        if self._rest:
+            self._log.write(decorate(TASK_LOG_SOURCE, self._rest + b"\n"))
+            self._rest = b""
+
+    def close(self) -> Path:
+        self._log.close()
+        return self._path
+
+
+def _become_fork(work: Callable[[], None], outputs: list[int]) -> None:
+    """Do the work and end this process, without a way back into the code that forked it."""
+    code: int | str | None = 1
+    try:
+        for standard, descriptor in zip((1, 2), outputs, strict=True):
+            os.dup2(descriptor, standard)
+            os.close(descriptor)
+        work()
+        code = 0
+    except SystemExit as end:
+        code = end.code
+    except BaseException:  # noqa: BLE001  (whatever it is, it must reach the log and end this fork)
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _exit_code(pid: int, options: int) -> int | None:
+    """Return the exit code of a child, None while it runs."""
+    done, status = os.waitpid(pid, options)
+    if not done:
+        return None
+    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)

@@ -1,0 +1,84 @@
+"""Run one Metaflow task as the operator's environment variables describe it.
+
+Metaflow is imported once; the parameters of a new run and the step itself then run in forks of this
+process. What they print goes on to Airflow, and at the end into Metaflow's own log of the task.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
+    LIFELINE_VARIABLE,
+    PARAMETERS_STEP,
+    PARAMETERS_TASK,
+    TASK_VARIABLE,
+    StepTask,
+    init_arguments,
+    step_arguments,
+)
+
+if TYPE_CHECKING:
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
+
+
+def main() -> int:
+    """Run the task and return the exit code of its step."""
+    import metaflow.cli  # noqa: F401  (before the forks, so that they share it)
+
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
+
+    task = read_task()
+    lifeline = os.environ.pop(LIFELINE_VARIABLE, None)
+    forks = ForkRunner(lifeline=None if lifeline is None else int(lifeline))
+    try:
+        code = forks.run(lambda: record_parameters(task)) if task.parameters is not None else 0
+        return code or forks.run(lambda: run_flow(task.file, step_arguments(task)))
+    finally:
+        save_logs(task, forks)
+
+
+def read_task() -> StepTask:
+    """Return the task that the operator described in this process's environment."""
+    text = os.environ[TASK_VARIABLE]
+    return StepTask.from_json(Path(text[1:]).read_text() if text.startswith("@") else text)
+
+
+def record_parameters(task: StepTask) -> None:
+    """Record the parameters of the run, unless an earlier attempt of the first step has done so."""
+    store = task_datastore(task, PARAMETERS_STEP, PARAMETERS_TASK, attempt=0, mode="r")
+    if not store.has_metadata(store.METADATA_DONE_SUFFIX):
+        run_flow(task.file, init_arguments(task))
+
+
+def run_flow(file: str, arguments: list[str]) -> None:
+    """Run a flow's file as `python FILE ARGUMENTS` does, in this process; ends with SystemExit."""
+    path = str(Path(file).resolve())
+    # Set here and not by a shell or a new process: no quoting, and no limit on the length of an argument.
+    sys.argv = [path, *arguments]
+    sys.path[0] = str(Path(path).parent)
+    # In the one and only `__main__`, because Metaflow and pickle look up classes there by name.
+    main_module = sys.modules["__main__"]
+    main_module.__file__, main_module.__spec__ = path, None
+    exec(compile(Path(path).read_bytes(), path, "exec"), main_module.__dict__)  # noqa: S102  (the flow itself)
+
+
+def save_logs(task: StepTask, forks: "ForkRunner") -> None:
+    """Save what the task printed where Metaflow's client and cards look for it."""
+    from metaflow.mflog import TASK_LOG_SOURCE
+
+    store = task_datastore(task, task.step, task.task_id, task.attempt, mode="w")
+    store.save_logs(TASK_LOG_SOURCE, forks.logs())
+
+
+def task_datastore(task: StepTask, step: str, task_id: str, attempt: int, mode: str) -> Any:
+    """Return Metaflow's datastore of a task of this run, in the datastore that the environment names."""
+    from metaflow.datastore import FlowDataStore
+    from metaflow.metaflow_config import DEFAULT_DATASTORE
+    from metaflow.plugins import DATASTORES
+
+    storage = next(candidate for candidate in DATASTORES if candidate.TYPE == DEFAULT_DATASTORE)
+    root = storage.get_datastore_root_from_config(lambda *_, **__: None)
+    flow = FlowDataStore(task.flow, None, storage_impl=storage, ds_root=root)
+    return flow.get_task_datastore(task.run_id, step, task_id, attempt, mode=mode, allow_not_done=True)

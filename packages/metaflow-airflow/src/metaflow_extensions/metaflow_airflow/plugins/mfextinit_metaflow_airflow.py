@@ -1,0 +1,7 @@
+"""What this package adds to Metaflow: the `airflow` command and the decorator that reports back to Airflow."""
+
+# An entry named `airflow` replaces Metaflow's own command of that name.
+CLIS_DESC = [("airflow", ".airflow_cli.cli")]
+
+# Metaflow's own decorator of this name answers Airflow 2; ours replaces it.
+STEP_DECORATORS_DESC = [("airflow_internal", ".airflow_task.decorator.AirflowInternalDecorator")]
