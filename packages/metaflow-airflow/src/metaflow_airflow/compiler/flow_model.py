@@ -1,4 +1,4 @@
-"""A flow in Metaflow's own terms: the first thing the compiler makes, and the only view it takes of Metaflow."""
+"""A flow in Metaflow's own terms: what the compiler reads, and the only view it takes of Metaflow."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often a step is tried again: `user_code` times with its own code, `in_all` with `@catch`'s fallback."""
+    """How often a step is tried again: `user_code` times with its own code, the rest by `@catch`."""
 
     user_code: int = 0
     in_all: int = 0

@@ -123,7 +123,7 @@ class _Planner:
         self._groups: dict[str, str] = {}  # the variable of a foreach step's group
 
     def block(self, first: str, scope: tuple[str, ...]) -> tuple[Task | MappedGroup, ...]:
-        """Return the tasks and groups that start at a step and stay within a foreach scope, in reading order."""
+        """Return what starts at a step and stays within a foreach scope, in reading order."""
         found: list[Task | MappedGroup] = []
         ready, done = [first], set[str]()
         while ready:

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from airflow.sdk.definitions.taskgroup import MappedTaskGroup
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import task_id
-
-if TYPE_CHECKING:
-    from airflow.sdk import TaskGroup
-    from metaflow_airflow.operators.step import StepOperator
 
 Path = list[int]  # the foreach indices that lead to a task, outermost first
 
@@ -31,10 +28,10 @@ def step_inputs(upstream: Iterable[Any]) -> tuple[StepInput, ...]:
     return tuple(found for node in upstream for found in _inputs_of(node))
 
 
-def _inputs_of(node: "StepOperator | TaskGroup") -> list[StepInput]:
-    if hasattr(node, "step"):
+def _inputs_of(node: Any) -> list[StepInput]:
+    if not isinstance(node, MappedTaskGroup):
         return [StepInput(node.step, is_foreach=node.foreach)]
-    source = node._expand_input.value["split"].operator  # type: ignore[union-attr]  # a mapped task group
+    (source,) = node.iter_mapped_dependencies()
     return [StepInput(leaf.step, splits_of=source.task_id) for leaf in node.get_leaves()]
 
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,6 +21,7 @@ from metaflow_airflow.operators.results import read_result, step_failed
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator, Context
+
     from metaflow_airflow.operators.runner import StepRequest
 
 LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"

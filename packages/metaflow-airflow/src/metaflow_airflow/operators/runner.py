@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StepRequest:
-    """What a runner needs: the Metaflow task, the code package's path, resources and environment variables."""
+    """What a runner needs: the task, the code package's path, resources, environment variables."""
 
     task: StepTask
     package: str

@@ -46,7 +46,7 @@ class StepOperator(BaseOperator):
         self.step = kwargs["task_id"]
         self.foreach = foreach
         self.split = split
-        self.user_code_retries = self.retries if user_code_retries is None else user_code_retries
+        self.user_code_retries = (self.retries or 0) if user_code_retries is None else user_code_retries
         self.compute = compute or {}
         self.env = env or {}
         self.decorators = tuple(decorators)

@@ -1,4 +1,4 @@
-"""What this package adds to Metaflow: the `airflow` command and the decorator that reports back to Airflow."""
+"""What this package adds to Metaflow: the `airflow` command, and the decorator that reports to Airflow."""
 
 # An entry named `airflow` replaces Metaflow's own command of that name.
 CLIS_DESC = [("airflow", ".airflow_cli.cli")]

@@ -7,7 +7,6 @@ from typing import Any
 
 from metaflow.decorators import StepDecorator
 from metaflow.metadata_provider import MetaDatum
-
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import RESULT_VARIABLE
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.launch import read_task
 

@@ -116,7 +116,7 @@ def _become_fork(work: Callable[[], None], outputs: list[int]) -> None:
         code = 0
     except SystemExit as end:
         code = end.code
-    except BaseException:  # noqa: BLE001  (whatever it is, it must reach the log and end this fork)
+    except BaseException:
         traceback.print_exc()
     finally:
         sys.stdout.flush()

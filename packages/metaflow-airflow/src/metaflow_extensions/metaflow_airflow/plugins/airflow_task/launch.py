@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run the task and return the exit code of its step."""
     import metaflow.cli  # noqa: F401  (before the forks, so that they share it)
-
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 
     task = read_task()
