@@ -1,0 +1,114 @@
+"""### From raw taxi trips to features, a model and predictions.
+
+1. **land** writes each source file to S3 as Parquet, with one set of column names, below this run's prefix.
+2. **dbt** checks the trips. Those that break a rule stay in `s3://taxi-data/rejected/<run>.parquet`, with the
+   reason; the others become features. Its tests run last.
+3. **publish_features** replaces `s3://taxi-data/taxi_features.parquet` in one step, if every test passed.
+4. **train** and **predict** run the ML team's two flows and wait for them.
+
+`raw_data` names TLC trip records, CSV or Parquet: files, directories, globs, http(s) or s3 addresses. Without
+them, the run uses a sample that it makes up. A bad source fails the run and leaves the features as they were.
+To repeat a run, clear all of it: what it has staged in S3 is gone once its features are published.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
+from airflow.sdk.exceptions import AirflowException
+from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
+from cosmos.constants import InvocationMode, LoadMode, TestBehavior
+from pendulum import duration
+
+FEATURES = Asset(name="taxi_features", uri="s3://taxi-data/taxi_features.parquet")
+DBT_PROJECT = Path(__file__).parents[1] / "include" / "dbt"
+RAW_DATA = Param(
+    [],
+    type="array",
+    items={"type": "string", "minLength": 1},
+    title="Raw data",
+    description_md="Files, directories, globs, http(s) or s3 addresses, one a line. None: a made-up sample.",
+)
+# The steps of a flow that failed have had their retries; a worker that dies while it asks for one has not.
+NO_SECOND_FLOW_RUN = ExceptionRetryPolicy([RetryRule(AirflowException, RetryAction.FAIL)])
+
+
+@dag(
+    schedule=None,
+    max_active_runs=1,  # there is one features file
+    params={"raw_data": RAW_DATA},
+    default_args={"retries": 2, "retry_delay": duration(seconds=10)},
+    tags=["data-engineering", "taxi"],
+    doc_md=__doc__,
+)
+def data_engineering_dag() -> None:
+    """Chain landing, dbt, publishing and the two flows."""
+
+    @task
+    def list_sources(params: Any = None) -> list[str]:
+        """List every file that the sources stand for."""
+        from include.taxi_data.sources import list_files
+
+        return list_files(params["raw_data"])
+
+    @task(map_index_template="{{ task.op_kwargs['source'].split('?')[0].split('/')[-1] }}")
+    def land(source: str, run: str, ti: Any = None) -> int:
+        """Write one source file to S3 as Parquet; return its number of trips."""
+        from include.taxi_data import landing
+
+        return landing.land(source, run, ti.map_index)
+
+    dbt = DbtTaskGroup(
+        group_id="dbt",
+        project_config=ProjectConfig(DBT_PROJECT, install_dbt_deps=False, partial_parse=False),
+        profile_config=ProfileConfig("taxi", "s3", profiles_yml_filepath=DBT_PROJECT / "profiles.yml"),
+        execution_config=ExecutionConfig(invocation_mode=InvocationMode.DBT_RUNNER),
+        render_config=RenderConfig(
+            # What `dbt ls` wrote: to run it here takes 8 s, this 1 ms, in every process that reads the DAG.
+            load_method=LoadMode.DBT_LS_FILE,
+            dbt_ls_path=DBT_PROJECT / "dbt_ls.jsonl",
+            test_behavior=TestBehavior.AFTER_ALL,
+            exclude=["resource_type:unit_test"],
+            emit_datasets=False,
+        ),
+        operator_args={"vars": {"run": "{{ run_id }}"}},
+    )
+
+    @task(outlets=[FEATURES])
+    def publish_features(landed: Any, run: str, outlet_events: Any = None) -> dict[str, Any]:
+        """Replace the features file; report what became of the trips."""
+        from include.taxi_data import publishing
+
+        report = publishing.publish_features(run, landed[:])  # the slice fetches all results at once
+        outlet_events[FEATURES].extra = report
+        return report
+
+    @task
+    def remove_staging(run: str) -> None:
+        """Delete what this run has staged in S3."""
+        from include.taxi_data import publishing
+
+        publishing.remove_staging(run)
+
+    train, predict = (
+        TriggerDagRunOperator(
+            task_id=task_id,
+            trigger_dag_id=flow,
+            trigger_run_id="{{ run_id }}",  # whoever knows this run finds the flow's
+            reset_dag_run=True,  # a retried or cleared task runs the flow again
+            wait_for_completion=True,
+            deferrable=True,
+            poke_interval=3,
+            retry_policy=NO_SECOND_FLOW_RUN,
+        )
+        for task_id, flow in (("train", "TrainTripDurationFlow"), ("predict", "PredictTripDurationFlow"))
+    )
+
+    landed = land.partial(run="{{ run_id }}").expand(source=list_sources())
+    published = publish_features(landed, run="{{ run_id }}")
+    landed >> dbt >> published >> [remove_staging(run="{{ run_id }}"), train]
+    train >> predict
+
+
+data_engineering_dag()

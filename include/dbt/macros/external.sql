@@ -1,0 +1,22 @@
+{#
+    Stream a model's query into one Parquet file, in place of dbt-duckdb's materialization of the same name.
+    That one builds the whole result as a table in memory first, and writes a row of nulls for an empty result
+    (https://github.com/duckdb/dbt-duckdb, macros/materializations/external.sql): a run in which no trip is
+    rejected would publish one rejected trip.
+#}
+{% materialization external, adapter="duckdb" %}
+    {%- set location = render(config.get("location", default=external_location(this, config))) -%}
+    {%- set relation = this.incorporate(type="view") -%}
+
+    {{ run_hooks(pre_hooks) }}
+    {% call statement("main") -%}
+        copy (
+            {{ compiled_code }}
+        ) to '{{ location }}' (format parquet)
+    {%- endcall %}
+    {% call statement("view") -%}
+        create or replace view {{ relation }} as (select * from '{{ location }}')
+    {%- endcall %}
+    {{ run_hooks(post_hooks) }}
+    {{ return({"relations": [relation]}) }}
+{% endmaterialization %}

@@ -1,0 +1,89 @@
+"""Bring a source file to this machine, whole."""
+
+import gzip
+import shutil
+import zlib
+from pathlib import Path
+
+import requests
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.sdk.exceptions import AirflowException
+from botocore.exceptions import ClientError
+
+from include.taxi_data.errors import BadSourceError
+from include.taxi_data.sample import write_sample_file
+from include.taxi_data.storage import CONNECTION
+
+TIMEOUT = (10, 60)
+"""Seconds to wait for a web server to connect, and for its next bytes."""
+TRY_AGAIN = {408, 425, 429}
+"""Answers below 500 that may change by themselves."""
+CHUNK = 1 << 20
+
+
+def fetch(source: str, folder: Path) -> Path:
+    """Put the file at an address that `list_files` returned into a folder, unpacked; return its path there.
+
+    The path never holds characters of the source's name. Raises BadSourceError if a user has to act,
+    AirflowException if it may work later.
+    """
+    path = folder / "source"
+    scheme, separator, rest = source.partition("://")
+    match scheme.lower() if separator else "":
+        case "sample":
+            write_sample_file(source, path)
+        case "http" | "https":
+            _download(source, path)
+        case "s3":
+            _download_object(source, rest, path)
+        case _:
+            if not Path(source).is_file():
+                raise BadSourceError(source, "does not exist any more: check the path")
+            path.symlink_to(Path(source).absolute())
+    return _unpacked(source, path)
+
+
+def _download(source: str, path: Path) -> None:
+    try:
+        with requests.get(source, stream=True, timeout=TIMEOUT) as answer:
+            status = f"{answer.status_code} {answer.reason}"
+            if answer.status_code >= 500 or answer.status_code in TRY_AGAIN:
+                raise AirflowException(f"{source} answers {status}: try again later.")
+            if not answer.ok:
+                raise BadSourceError(source, f"answers {status}: check the address")
+            with path.open("wb") as file:
+                for chunk in answer.iter_content(CHUNK):
+                    file.write(chunk)
+    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
+        raise BadSourceError(source, "is no valid web address: check it") from None
+    except requests.RequestException as error:
+        raise AirflowException(
+            f"{source} could not be read to its end ({type(error).__name__}): try again later."
+        ) from None
+
+
+def _download_object(source: str, rest: str, path: Path) -> None:
+    bucket, _, key = rest.partition("/")
+    try:
+        S3Hook(CONNECTION).get_key(key, bucket).download_file(str(path))
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            raise
+        code = error.response["Error"]["Code"]
+        raise BadSourceError(
+            source, f"cannot be read with connection {CONNECTION} ({code}): check the address"
+        ) from None
+
+
+def _unpacked(source: str, path: Path) -> Path:
+    with path.open("rb") as file:
+        if file.read(2) != b"\x1f\x8b":
+            return path
+    unpacked = path.with_name("unpacked")
+    try:
+        # Not left to DuckDB: it reads a file that was cut short as if it ended there.
+        with gzip.open(path) as packed, unpacked.open("wb") as file:
+            shutil.copyfileobj(packed, file, CHUNK)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise BadSourceError(source, "is a gzip file cut short or damaged: get it again") from None
+    return unpacked

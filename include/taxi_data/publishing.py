@@ -1,0 +1,62 @@
+"""Publish a run's features, and say what became of its trips."""
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow.parquet as pq
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from include.taxi_data.storage import (
+    BUCKET,
+    CONNECTION,
+    FEATURES,
+    address,
+    landed_prefix,
+    model_key,
+    rejected_key,
+)
+
+
+def publish_features(run_id: str, landed: Iterable[int]) -> dict[str, Any]:
+    """Replace the features file by the run's, in one step, and return the run's counts.
+
+    `landed` holds the number of rows of each landed file. Raises AirflowFailException if not one trip was
+    kept: the features file stays as it was.
+    """
+    hook = S3Hook(CONNECTION)
+    counts = _trip_counts(hook, run_id)
+    read, kept = sum(landed), counts.pop(None, 0)
+    rejected = sum(counts.values())
+    if read != kept + rejected:
+        raise AirflowException(f"Of {read:,} landed trips dbt kept {kept:,} and rejected {rejected:,}.")
+    if not kept:
+        reasons = ", ".join(f"{reason}: {trips:,}" for reason, trips in counts.items())
+        raise AirflowFailException(
+            f"All {read:,} trips were rejected ({reasons}), so {address(FEATURES)} stays as it was:"
+            f" look at {address(rejected_key(run_id))} and repair the sources."
+        )
+    hook.copy_object(model_key(run_id, "taxi_features"), FEATURES, BUCKET, BUCKET)
+    return {
+        "trips_read": read,
+        "trips_rejected": rejected,
+        "trips_kept": kept,
+        "rejected_by_reason": counts,
+        "features": address(FEATURES),
+        "rejected": address(rejected_key(run_id)),
+    }
+
+
+def remove_staging(run_id: str) -> None:
+    """Delete what a run has landed and what its dbt models wrote, except its rejected trips."""
+    hook = S3Hook(CONNECTION)
+    for prefix in (landed_prefix(run_id), model_key(run_id, "").removesuffix(".parquet")):
+        hook.delete_objects(BUCKET, hook.list_keys(BUCKET, prefix=prefix))
+
+
+def _trip_counts(hook: S3Hook, run_id: str) -> dict[str | None, int]:
+    """Return what the dbt model `trip_counts` wrote: trips by reason of rejection, None for the kept."""
+    file = io.BytesIO(hook.get_key(model_key(run_id, "trip_counts"), BUCKET).get()["Body"].read())
+    table = pq.read_table(file)
+    return dict(zip(table["rejection_reason"].to_pylist(), table["trips"].to_pylist(), strict=True))

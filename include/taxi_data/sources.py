@@ -1,0 +1,90 @@
+"""Turn what a user names as raw data into single files."""
+
+import glob
+from pathlib import Path
+
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from botocore.exceptions import ClientError
+
+from include.taxi_data.errors import BadSourceError
+from include.taxi_data.sample import SAMPLE_FILES
+from include.taxi_data.storage import CONNECTION
+
+DATA_FILES = (".csv", ".csv.gz", ".parquet")
+"""What a directory is searched for."""
+
+
+def list_files(sources: list[str]) -> list[str]:
+    """Return the address of every file that the sources stand for, in order; the sample's if there are none.
+
+    A source is a path, directory or glob on the worker, or an s3:// or http(s):// address; an s3:// address
+    may name a directory or hold wildcards, too. Raises BadSourceError for one that stands for no file.
+    """
+    if not sources:
+        return list(SAMPLE_FILES)
+    return [file for source in sources for file in _files_of(source)]
+
+
+def _files_of(source: str) -> list[str]:
+    scheme, separator, rest = source.partition("://")
+    if not separator:
+        return _local_files(source)
+    match scheme.lower():
+        case "s3":
+            return _s3_files(source, rest)
+        case "http" | "https" | "sample":
+            return [source]
+    raise BadSourceError(source, "is neither a path nor an s3://, http:// or https:// address")
+
+
+def _local_files(source: str) -> list[str]:
+    path = Path(source)
+    if path.is_dir():
+        files = [str(file) for file in sorted(path.iterdir()) if file.is_file() and _is_data(file.name)]
+        return files or _nothing_in(source)
+    if path.exists():  # before looking for wildcards: a name may hold brackets
+        return [source]
+    if glob.has_magic(source):
+        found = glob.glob(source, recursive=True)  # noqa: PTH207, Path.glob takes no absolute pattern
+        return sorted(match for match in found if Path(match).is_file()) or _nothing_matches(source)
+    raise BadSourceError(source, f"does not exist (looked for {path.absolute()}): check the path")
+
+
+def _s3_files(source: str, rest: str) -> list[str]:
+    bucket, _, key = rest.partition("/")
+    hook = S3Hook(CONNECTION)
+    try:
+        if key and not key.endswith("/") and hook.check_for_key(key, bucket):
+            return [source]
+        if glob.has_magic(key):
+            keys = hook.list_keys(bucket, prefix=key, apply_wildcard=True)
+            return [f"s3://{bucket}/{match}" for match in sorted(keys)] or _nothing_matches(source)
+        prefix = f"{key.rstrip('/')}/" if key else ""
+        keys = [found for found in hook.list_keys(bucket, prefix=prefix, delimiter="/") if _is_data(found)]
+    except ClientError as error:
+        reason = error.response["Error"].get("Message") or error.response["Error"]["Code"]
+        raise BadSourceError(
+            source, f"cannot be read with connection {CONNECTION} ({reason}): check address and permissions"
+        ) from None
+    if not keys:
+        raise BadSourceError(
+            source, f"is neither an object nor a directory with {_kinds()} files: check the address"
+        )
+    return [f"s3://{bucket}/{found}" for found in sorted(keys)]
+
+
+def _is_data(name: str) -> bool:
+    base = name.rpartition("/")[2].lower()
+    return base.endswith(DATA_FILES) and not base.startswith(".")
+
+
+def _kinds() -> str:
+    return ", ".join(DATA_FILES)
+
+
+def _nothing_in(source: str) -> list[str]:
+    raise BadSourceError(source, f"is a directory without {_kinds()} files: name one that holds trip records")
+
+
+def _nothing_matches(source: str) -> list[str]:
+    raise BadSourceError(source, "matches no file: check the pattern")

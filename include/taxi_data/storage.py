@@ -1,0 +1,27 @@
+"""Where things are in S3."""
+
+CONNECTION = "aws_default"
+"""Airflow's connection for S3: address, keys and region."""
+
+BUCKET = "taxi-data"
+FEATURES = "taxi_features.parquet"
+
+
+def landed_prefix(run_id: str) -> str:
+    """Return the key prefix of the sources that a run has landed; `models/sources.yml` names it too."""
+    return f"raw/{run_id}/landed/"
+
+
+def model_key(run_id: str, model: str) -> str:
+    """Return the key of what a dbt model wrote in a run; `profiles.yml` names it too."""
+    return f"raw/{run_id}/models/{model}.parquet"
+
+
+def rejected_key(run_id: str) -> str:
+    """Return the key of a run's rejected trips; `models/rejected_trips.sql` names it too."""
+    return f"rejected/{run_id}.parquet"
+
+
+def address(key: str) -> str:
+    """Return the s3:// address of a key in the bucket."""
+    return f"s3://{BUCKET}/{key}"
