@@ -1,9 +1,7 @@
 """What the project asks of Airflow's REST API, through the official client."""
 
-import json
 import time
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
 
 from airflow_client.client import ApiClient, Configuration
@@ -78,11 +76,18 @@ class AirflowApi:
         self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1
     ) -> Any:
         """Return an XCom's value, or None when the task has pushed none (yet)."""
-        # Not the client's own reading of the answer: it loses numbers (a union of "any" and "string").
-        answer = XComApi(self.client).get_xcom_entry_without_preload_content(
-            dag_id, run_id, task_id, key, map_index=map_index, deserialize=True
-        )
-        return json.loads(answer.data)["value"] if answer.status == HTTPStatus.OK else None
+        try:
+            entry = XComApi(self.client).get_xcom_entry(
+                dag_id=dag_id,
+                dag_run_id=run_id,
+                task_id=task_id,
+                xcom_key=key,
+                map_index=map_index,
+                deserialize=True,
+            )
+        except NotFoundException:
+            return None
+        return entry.actual_instance.value if entry.actual_instance else None
 
     def log(self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int = -1) -> list[str]:
         """Return the log of one try of a task, a line each."""

@@ -1,0 +1,45 @@
+# The project's vocabulary, for people and for continuous integration alike. `make help` lists it.
+# Variables: PYTHON (to start with), RAW_DATA, S3_PORT, AIRFLOW_PORT, STACK_DIR; see the README.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help run status stop clean test lint constraints install
+
+help: ## List these commands
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: install ## Start what is not running, run the whole pipeline and report; RAW_DATA=<files> uses your own trips
+	@$(VENV_PYTHON) -m local run
+
+status: ## Show the services, their addresses and the last runs
+	@[ ! -x $(VENV_PYTHON) ] && echo "Nothing is installed yet: make run" || $(VENV_PYTHON) -m local status
+
+stop: ## Stop the stack; its data stays
+	@[ ! -x $(VENV_PYTHON) ] || $(VENV_PYTHON) -m local down
+
+clean: ## Stop the stack and remove its data, .venv and the compiled DAGs
+	@[ ! -x $(VENV_PYTHON) ] || $(VENV_PYTHON) -m local clean
+	rm -rf .venv .local/uv .local/uv-cache .local/bootstrap.lock
+	@rmdir .local 2>/dev/null || true
+
+test: install ## Run all tests, the pipeline end to end included
+	@$(VENV_PYTHON) -m pytest tests packages/metaflow-airflow/tests
+
+lint: install ## Check style, types and SQL
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m mypy
+	@$(VENV_PYTHON) -m sqlfluff lint include/dbt
+
+constraints: install ## Pin every package anew in constraints.txt, keeping the versions that still fit
+	@$(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --group local --group dev \
+	  requirements.txt packages/metaflow-airflow/pyproject.toml --output-file constraints.txt
+	@sed -i.old '1i\
+	# Every version the project runs with, for Python 3.11 to 3.13. Made by `make constraints`; do not edit.' \
+	  constraints.txt && rm constraints.txt.old
+
+install:
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) on this machine: install Python 3.11, 3.12 or 3.13, or name yours with PYTHON=... make run." >&2; exit 1; }
+	@"$(PYTHON)" local/bootstrap.py
