@@ -42,7 +42,7 @@ def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str
         first_step=graph.start_step,
         parameters=tuple(
             _read_parameter(parameter)
-            for _, parameter in flow._get_parameters()
+            for parameter in _in_written_order(flow)
             if not parameter.IS_CONFIG_PARAMETER
         ),
         decorators=tuple(sorted(name for name, found in flow._flow_decorators.items() if found)),
@@ -50,6 +50,13 @@ def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str
         environment=environment,
         datastore=datastore,
     )
+
+
+def _in_written_order(flow: Any) -> list[Any]:
+    """Return the flow's parameters as its class lists them; Metaflow sorts them by name."""
+    attributes = [name for base in reversed(type(flow).__mro__) for name in vars(base)]
+    found = sorted(flow._get_parameters(), key=lambda item: attributes.index(item[0]))
+    return [parameter for _, parameter in found]
 
 
 def _in_definition_order(graph: Any) -> list[Any]:
@@ -70,7 +77,7 @@ def _read_step(graph: Any, node: Any) -> Step:
         foreach_scope=tuple(parent for parent in parents if graph[parent].type == "foreach"),
         joins=joins,
         foreach_over=node.foreach_param,
-        is_parallel=node.parallel_foreach or node.parallel_step,
+        is_parallel=node.parallel_foreach,
         retries=_read_retries(node.decorators, by_name),
         timeout_seconds=_read_timeout(node.decorators),
         environment=_read_environment(by_name),

@@ -81,11 +81,11 @@ def _exploded(value: Any, depth: int) -> str | None:
 
 
 def _string(text: str) -> str:
-    """Return a string literal in double quotes unless single ones need fewer escapes, as formatters do."""
-    literal = repr(text)
-    if literal[0] == "'" and '"' not in text:
-        return f'"{literal[1:-1]}"'
-    return literal
+    """Return a string literal as formatters write it: with the quotes that need fewer escapes."""
+    body = repr("\"'" + text)[4:-1]  # with both quotes in front, repr always takes single ones
+    if text.count('"') > text.count("'"):
+        return f"'{body}'"
+    return '"' + body.replace("\\'", "'").replace('"', '\\"') + '"'
 
 
 def _call(function: str, arguments: dict[str, Any], depth: int) -> str:
@@ -136,4 +136,5 @@ def _documentation(text: Any, depth: int) -> Any:
 
 def _docstring(text: str) -> str:
     """Return text that is itself again inside triple double quotes."""
-    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return "".join(each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in escaped)

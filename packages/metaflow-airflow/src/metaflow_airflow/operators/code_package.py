@@ -21,6 +21,12 @@ class UnpackedPackage:
 
     directory: Path
 
+    def link_into(self, work: Path) -> None:
+        """Make a working directory with the package's files, as in a pod; what a step adds stays there."""
+        work.mkdir()
+        for entry in self.directory.iterdir():
+            (work / entry.name).symlink_to(entry)
+
     def environment(self) -> dict[str, str]:
         """Return the variables with which Python finds the package's code before any other."""
         paths = [str(self.directory / CODE_DIRECTORY), os.environ.get("PYTHONPATH", "")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import task_id
@@ -32,7 +32,7 @@ def _inputs_of(node: Any) -> list[StepInput]:
     if not isinstance(node, MappedTaskGroup):
         return [StepInput(node.step, is_foreach=node.foreach)]
     (source,) = node.iter_mapped_dependencies()
-    return [StepInput(leaf.step, splits_of=source.task_id) for leaf in node.get_leaves()]
+    return [StepInput(leaf.step, splits_of=source.task_id) for leaf in cast("list[Any]", node.get_leaves())]
 
 
 def input_paths(inputs: Iterable[StepInput], path: Path, splits: dict[str, list[Path]]) -> tuple[str, ...]:

@@ -43,6 +43,8 @@ class LocalRunner:
             description = scratch / "task.json"
             description.touch(mode=0o600)
             description.write_text(request.task.to_json())
+            code.link_into(work := scratch / "work")
+            (temporary := scratch / "tmp").mkdir()
             environment = {
                 **os.environ,
                 **request.env,
@@ -50,11 +52,11 @@ class LocalRunner:
                 "METAFLOW_RUNTIME_NAME": "airflow",
                 "METAFLOW_USER": "airflow",
                 "PYTHONUNBUFFERED": "1",
-                "TMPDIR": name,
+                "TMPDIR": str(temporary),
                 TASK_VARIABLE: f"@{description}",
                 RESULT_VARIABLE: str(scratch / "result.json"),
             }
-            exit_code = self._run_process(code.directory, environment, operator)
+            exit_code = self._run_process(work, environment, operator)
             if exit_code:
                 step_failed(request.task, f"exit code {exit_code}", exit_code)
             return read_result(scratch / "result.json")

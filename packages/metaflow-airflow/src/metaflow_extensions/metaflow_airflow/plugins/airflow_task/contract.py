@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"  # the module that runs a task
+
 # Environment variables of the task's process.
 TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"  # the StepTask as JSON, or "@" and the path of a file that holds it
 RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"  # where the task leaves what Airflow must know, as JSON

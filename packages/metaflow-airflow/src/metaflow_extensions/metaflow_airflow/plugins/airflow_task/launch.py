@@ -53,7 +53,7 @@ def record_parameters(task: StepTask) -> None:
 
 def run_flow(file: str, arguments: list[str]) -> None:
     """Run a flow's file as `python FILE ARGUMENTS` does, in this process; ends with SystemExit."""
-    path = str(Path(file).resolve())
+    path = str(Path(file).absolute())
     # Set here and not by a shell or a new process: no quoting, and no limit on the length of an argument.
     sys.argv = [path, *arguments]
     sys.path[0] = str(Path(path).parent)

@@ -1,0 +1,79 @@
+"""What the engine's tests share: the flows, compiling them as a user does, and reading what a run left."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+FLOWS = Path(__file__).parent / "flows"
+GOLDEN = Path(__file__).parent / "golden"
+# Flow name by file name: one flow for each shape.
+SHAPES = {
+    "linear": "LinearFlow",
+    "split": "SplitFlow",
+    "foreach": "ForeachFlow",
+    "foreach_split": "ForeachSplitFlow",
+    "failures": "FailuresFlow",
+    "parameters": "ParametersFlow",
+    "scheduled": "Scheduled_Flow",
+}
+
+# Prints what a Metaflow run holds, as JSON: its tasks by step, and each task's artifacts.
+READ_RUN = """
+import json, sys
+from metaflow import Run, namespace
+namespace(None)
+run = Run(sys.argv[1])
+def artifacts(task):
+    found = {a.id: a.data for a in task.artifacts if not a.id.startswith("_")}
+    return {name: str(value) if isinstance(value, Exception) else value for name, value in found.items()}
+print(json.dumps({
+    "successful": run.successful,
+    "steps": {step.id: [
+        {"id": task.id, "index": task.index, "artifacts": artifacts(task), "attempt": task.current_attempt,
+         "stdout": task.stdout, "metadata": task.metadata_dict}
+        for task in sorted(step, key=lambda task: task.index or 0)] for step in run},
+    "tags": sorted(run.tags),
+}, default=repr))
+"""
+
+
+def run_flow(
+    env: dict[str, str], flow: Path, *arguments: str, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run `python FLOW ARGUMENTS` as a user does."""
+    command = [sys.executable, str(flow), "--no-pylint", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, **options)
+
+
+def compile_flow(env: dict[str, str], flow: Path, target: Path, *options: str, **more: Any) -> str:
+    """Compile a flow with the command line and return the DAG file's text."""
+    done = run_flow(env, flow, "airflow", "create", str(target), *options, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return target.read_text()
+
+
+def without_package(text: str) -> str:
+    """Return a DAG file's text without its code package, which changes with every file beside the flow."""
+    return re.sub(r'(package="\w+/data/)[0-9a-f]{2}/[0-9a-f]{40}', r"\1…", text)
+
+
+def read_run(env: dict[str, str], pathspec: str) -> dict[str, Any]:
+    """Return what Metaflow's client says of a run."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ_RUN, pathspec], env=env, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def run_plainly(env: dict[str, str], flow: Path, *parameters: str) -> dict[str, Any]:
+    """Run a flow with Metaflow's own scheduler and return what the run holds."""
+    id_file = Path(env["STACK_DIR"]) / f"run-id-{os.getpid()}"
+    done = run_flow(env, flow, "run", "--run-id-file", str(id_file), *parameters)
+    assert done.returncode == 0, done.stdout + done.stderr
+    name = SHAPES[flow.stem]
+    return read_run(env, f"{name}/{id_file.read_text()}")

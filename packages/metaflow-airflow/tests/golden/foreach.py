@@ -1,0 +1,66 @@
+"""
+### ForeachFlow
+
+Square some numbers, one task each.
+
+start -> square[] -> halve[] -> join -> end
+
+Compiled from `foreach.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python foreach.py airflow create foreach.py`.
+"""
+
+from airflow.sdk import Param, dag, task_group
+from metaflow_airflow.operators import Flow, StepOperator
+from pendulum import duration
+
+FLOW = Flow(
+    name="ForeachFlow",
+    file="foreach.py",
+    package="ForeachFlow/data/46/468e49d7684ff5ed9f11133c94f581b440004cf6",
+)
+
+
+@dag(
+    dag_id="ForeachFlow",
+    params={
+        "count": Param(3, type="integer", description="How many numbers."),
+        "label": Param("plain", type="string", description='A "label" for the result.'),
+    },
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def foreach_flow():
+    start = StepOperator(task_id="start", foreach=True, doc_md="List the numbers.")
+
+    @task_group
+    def each_square(split):
+        square = StepOperator(
+            task_id="square",
+            inputs=[start],
+            split=split,
+            retries=2,
+            retry_delay=duration(seconds=0),
+            execution_timeout=duration(minutes=6),
+            compute={"cpu": 2, "memory": "8192M"},
+            doc_md="Square one number.",
+        )
+        StepOperator(
+            task_id="halve",
+            inputs=[square],
+            split=split,
+            env={"HALVES": "2"},
+            doc_md="""
+                Halve it.
+
+                In floating point.
+            """,
+        )
+
+    numbers = each_square.expand(split=start.output)
+
+    join = StepOperator(task_id="join", inputs=[numbers], doc_md="Add all up.")
+    StepOperator(task_id="end", inputs=[join], doc_md="Say the total.")
+
+
+foreach_flow()

@@ -1,0 +1,34 @@
+"""
+### LinearFlow
+
+Three steps in a row.
+
+start -> middle -> end
+
+Compiled from `linear.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python linear.py airflow create linear.py`.
+"""
+
+from airflow.sdk import dag
+from metaflow_airflow.operators import Flow, StepOperator
+
+FLOW = Flow(
+    name="LinearFlow",
+    file="linear.py",
+    package="LinearFlow/data/37/379e340a474ef94c12061149c1bbbdcbdc4f81ca",
+)
+
+
+@dag(
+    dag_id="LinearFlow",
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def linear_flow():
+    start = StepOperator(task_id="start")
+    middle = StepOperator(task_id="middle", inputs=[start])
+    StepOperator(task_id="end", inputs=[middle])
+
+
+linear_flow()

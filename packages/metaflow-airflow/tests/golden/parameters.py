@@ -1,0 +1,42 @@
+"""
+### ParametersFlow
+
+Keep the parameters as they came.
+
+start -> end
+
+Compiled from `parameters.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python parameters.py airflow create parameters.py`.
+"""
+
+from airflow.sdk import Param, dag
+from metaflow_airflow.operators import Flow, StepOperator
+
+FLOW = Flow(
+    name="ParametersFlow",
+    file="parameters.py",
+    package="ParametersFlow/data/5f/5f90d0c75f8d486e130b87ee3dea3ec56a7e1336",
+)
+
+
+@dag(
+    dag_id="ParametersFlow",
+    params={
+        "text": Param("plain", type="string", description="Any text."),
+        "whole": Param(3, type="integer"),
+        "real": Param(0.5, type="number"),
+        "flag": Param(False, type="boolean"),
+        "structure": Param({"a": [1, None]}),
+        "with-dash": Param(None, type=["null", "string"]),
+        "needed": Param(type="string", description="Has no default."),
+    },
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def parameters_flow():
+    start = StepOperator(task_id="start")
+    StepOperator(task_id="end", inputs=[start])
+
+
+parameters_flow()

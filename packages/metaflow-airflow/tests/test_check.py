@@ -1,0 +1,78 @@
+"""Each rule finds its problem, says where it is and what to do; a flow with several gets them all at once."""
+
+import pytest
+from metaflow_airflow.compiler import check
+from metaflow_airflow.compiler.flow_model import (
+    FlowModel,
+    FlowParameter,
+    ParameterType,
+    Place,
+    Schedule,
+    Step,
+    StepType,
+)
+
+
+def flow(*steps, **changes):
+    return FlowModel("F", "f.py", "", tuple(steps), "start", **changes)
+
+
+def step(name="start", kind=StepType.LINEAR, **changes):
+    return Step(name, kind, Place("f.py", 7), (), (), **changes)
+
+
+NEEDED = FlowParameter("p", ParameterType.STRING, required=True)
+
+CASES = [
+    (
+        check.nested_foreach,
+        flow(step(kind=StepType.FOREACH, foreach_scope=("a",))),
+        "inside the foreach of step 'a'",
+    ),
+    (check.conditional_steps, flow(step(kind=StepType.SWITCH)), "conditional transition"),
+    (check.parallel_steps, flow(step(is_parallel=True)), "num_parallel"),
+    (check.step_decorators, flow(step(decorators=("batch",))), "@batch"),
+    (check.step_decorators, flow(step(decorators=("my_own",))), "@my_own"),
+    (check.flow_decorators, flow(decorators=("trigger",)), "@trigger"),
+    (
+        check.parameter_names,
+        flow(parameters=(FlowParameter("p", ParameterType.STRING), FlowParameter("P", ParameterType.STRING))),
+        "only in case",
+    ),
+    (
+        check.scheduled_parameters,
+        flow(parameters=(NEEDED,), schedule=Schedule("@daily")),
+        "nobody to give it",
+    ),
+    (check.shared_datastore, flow(datastore="local"), "cannot reach it"),
+    (check.plain_environment, flow(environment="conda"), "--environment=conda"),
+]
+
+
+@pytest.mark.parametrize(("rule", "bad", "expected"), CASES)
+def test_a_rule_finds_its_problem(rule, bad, expected):
+    (problem,) = rule(bad)
+    assert expected in str(problem)
+    assert problem.remedy
+
+
+@pytest.mark.parametrize("rule", check.RULES)
+def test_a_rule_leaves_a_good_flow_alone(rule):
+    good = flow(
+        step(kind=StepType.FOREACH, decorators=("retry", "resources")),
+        step("inner", foreach_scope=("start",)),
+        parameters=(NEEDED,),
+        decorators=("schedule",),
+    )
+    assert list(rule(good)) == []
+
+
+def test_a_step_s_problem_names_its_place():
+    (problem,) = check.conditional_steps(flow(step("choose", StepType.SWITCH)))
+    assert str(problem).startswith("step 'choose' (f.py:7): ")
+
+
+def test_all_problems_are_told_at_once():
+    with pytest.raises(check.UnsupportedFlow) as caught:
+        check.check_flow(flow(step(kind=StepType.SWITCH), step("b", is_parallel=True), datastore="local"))
+    assert len(str(caught.value).strip().splitlines()) == 3

@@ -1,0 +1,73 @@
+"""The task that the operator describes and the arguments that Metaflow gets are data, whatever is in them."""
+
+import pytest
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
+    StepTask,
+    init_arguments,
+    step_arguments,
+    task_id,
+)
+
+HOSTILE = [
+    "plain",
+    "",
+    'it\'s "quoted"',
+    "$(id) `id` ${HOME}",
+    "two\nlines\ttab",
+    "{{ 1+1 }} {% raw %}",
+    "%s %(x)s %%",
+    "ünïcödé 日本語 🚕",
+    "--tag=evil",
+    "-- --run-id=1",
+    "x" * 100_000,
+    '{"a": ["$(id)", null]}',
+]
+
+
+def make_task(**changes):
+    values = {
+        "flow": "F",
+        "file": "f.py",
+        "step": "start",
+        "run_id": "airflow-1",
+        "task_id": "start",
+        "attempt": 0,
+        "user_code_retries": 0,
+    }
+    return StepTask(**(values | changes))
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_parameter_is_one_argument_and_stays_what_it_is(value):
+    task = StepTask.from_json(make_task(parameters={"p": value}).to_json())
+    assert init_arguments(task)[-1] == f"--p={value}"
+
+
+@pytest.mark.parametrize("tag", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_tag_cannot_add_an_option(tag):
+    arguments = step_arguments(make_task(tags=(tag,), inputs=("a/a",)))
+    assert arguments[-1] == f"--tag={tag}"
+    assert len(arguments) == len(step_arguments(make_task(tags=("t",), inputs=("a/a",))))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(3, "3"), (0.5, "0.5"), (True, "true"), (False, "false"), ({"a": [1, None]}, '{"a": [1, null]}')],
+)
+def test_parameters_are_written_as_metaflow_reads_them(value, text):
+    assert init_arguments(make_task(parameters={"p": value}))[-1] == f"--p={text}"
+
+
+def test_a_parameter_that_is_none_is_left_to_its_default():
+    assert not [each for each in init_arguments(make_task(parameters={"p": None})) if each.startswith("--p")]
+
+
+def test_the_first_step_reads_the_parameters_and_others_their_inputs():
+    assert "--input-paths=airflow-1/_parameters/parameters" in step_arguments(make_task(parameters={}))
+    later = step_arguments(make_task(inputs=("a/a-0", "a/a-1")))
+    assert "--input-paths=airflow-1/a/a-0,airflow-1/a/a-1" in later
+
+
+@pytest.mark.parametrize(("path", "expected"), [([], "train"), ([3], "train-3"), ([0, 12], "train-0-12")])
+def test_task_ids_follow_from_the_step_and_its_foreach_path(path, expected):
+    assert task_id("train", path) == expected

@@ -1,0 +1,78 @@
+"""Airflow reads the compiled files, quickly and without Metaflow, and sees the flow's graph in them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from engine_support import GOLDEN, SHAPES
+
+PARSE = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+print(json.dumps({
+    "errors": bag.import_errors,
+    "edges": {
+        dag.dag_id: sorted((task.task_id, below) for task in dag.tasks for below in task.downstream_task_ids)
+        for dag in bag.dags.values()
+    },
+}))
+"""
+
+IMPORT = """
+import runpy, sys
+runpy.run_path(sys.argv[1])
+heavy = {"metaflow", "kubernetes", "boto3", "pandas", "airflow.providers.cncf.kubernetes"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
+EDGES = {
+    "LinearFlow": [["middle", "end"], ["start", "middle"]],
+    "ForeachFlow": [
+        ["each_square.halve", "join"],
+        ["each_square.square", "each_square.halve"],
+        ["join", "end"],
+        ["start", "each_square.square"],
+    ],
+    "SplitFlow": [
+        ["join", "end"],
+        ["left", "lower"],
+        ["left", "upper"],
+        ["left_join", "join"],
+        ["lower", "left_join"],
+        ["right", "join"],
+        ["start", "left"],
+        ["start", "right"],
+        ["upper", "left_join"],
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory):
+    import os
+
+    env = os.environ | {"AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow"))}
+    env |= {"AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    command = [sys.executable, "-c", PARSE, str(GOLDEN)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_all_files_parse(parsed):
+    assert parsed["errors"] == {}
+    assert set(parsed["edges"]) == set(SHAPES.values())
+
+
+@pytest.mark.parametrize("dag_id", EDGES)
+def test_edges_are_the_flow_s(dag_id, parsed):
+    assert parsed["edges"][dag_id] == EDGES[dag_id]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_parsing_loads_nothing_heavy(shape):
+    command = [sys.executable, "-c", IMPORT, str(GOLDEN / f"{shape}.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

@@ -1,0 +1,83 @@
+"""Values become Python that means the same and that a formatter leaves alone."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+from metaflow_airflow.compiler.dag_model import Call, DagModel, Task, Variable
+from metaflow_airflow.compiler.render import render_dag, render_value
+
+TEXTS = [
+    "plain",
+    "it's",
+    'say "hi"',
+    "both ' and \"",
+    'one \' two ""',
+    "back\\slash",
+    "\\'",
+    "line\nbreak",
+    'three """ quotes',
+    "ünïcödé 日本語",
+    "{{ braces }} {% block %}",
+    "\x00\x1b",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_texts_come_back_as_they_were(text):
+    assert ast.literal_eval(render_value(text, 0)) == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        3,
+        -0.5,
+        True,
+        None,
+        [1, "a"],
+        {"a": {"b": [1, 2]}},
+        ("one",),
+        ["x" * 60, "y" * 60],
+        {"k" * 50: "v" * 60},
+    ],
+    ids=range(9),
+)
+def test_values_come_back_as_they_were(value):
+    assert ast.literal_eval(render_value(value, 2)) == value
+
+
+def dag_with(**task):
+    arguments = {"task_id": "start"} | task
+    body = (Task(None, arguments),)
+    return DagModel(
+        "T", task.get("doc_md", ""), "f.py", "d.py", Call("Flow"), "t", {"dag_id": "T"}, body, ("dag",), ()
+    )
+
+
+@pytest.mark.parametrize("text", TEXTS[:-1], ids=range(len(TEXTS) - 1))
+def test_a_file_is_valid_and_formatted_whatever_its_texts(text, tmp_path):
+    source = render_dag(dag_with(doc_md=text, env={"A": text}, inputs=[Variable("x" * 60)] * 2))
+    file = tmp_path / "dag.py"
+    file.write_text(source)
+    compile(source, "dag.py", "exec")
+    formatter = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--isolated",
+        "--line-length=100",
+        "--diff",
+        str(file),
+    ]
+    formatted = subprocess.run(formatter, capture_output=True, text=True)
+    assert formatted.returncode == 0, formatted.stdout
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_the_flow_s_text_is_in_the_module_s_docstring(text):
+    docstring = ast.get_docstring(ast.parse(render_dag(dag_with(doc_md=text))), clean=False)
+    assert text in docstring
