@@ -1,37 +1,66 @@
 """The stack's command line: `python -m local up|down|status|run|clean`."""
 
 import argparse
+import shutil
 import sys
 import time
 
 from local.errors import StackError
-from local.settings import load_settings
+from local.flows import PREDICT, TRAIN
+from local.settings import Settings, load_settings
 from local.stack import down, up
 
 
 def main() -> int:
-    """Run one command and return its exit code; a user's mistake becomes one sentence."""
+    """Run one command and return its exit code; what the user can mend becomes one sentence."""
+    commands = {"up": _up, "down": _down, "status": _status, "run": _run, "clean": _clean}
     parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack.")
-    parser.add_argument("command", choices=["up", "down"])
-    command = parser.parse_args().command
+    parser.add_argument("command", choices=commands)
+    command = commands[parser.parse_args().command]
     try:
-        return {"up": _up, "down": _down}[command]()
+        return command(load_settings())
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
-def _up() -> int:
-    settings = up(load_settings(), _show)
-    print(f"Airflow {settings.airflow_url}   S3 {settings.s3_url}   source {settings.env_file} to use them")
+def _up(settings: Settings) -> int:
+    settings = up(settings, _show)
+    print(f"Airflow {settings.airflow_url}   S3 {settings.s3_url}   Environment: source {settings.env_file}")
     return 0
 
 
-def _down() -> int:
+def _run(settings: Settings) -> int:
+    from local.pipeline import run_pipeline  # takes a second to import, which `up` and `down` need not
+
+    return run_pipeline(settings, _show)
+
+
+def _status(settings: Settings) -> int:
+    from local.status import show_status
+
+    return show_status(settings)
+
+
+def _down(settings: Settings) -> int:
     begin = time.monotonic()
-    settings = load_settings()
     down(settings)
     print(f"Stopped after {time.monotonic() - begin:.1f} s; the data stays in {settings.state}.")
+    return 0
+
+
+def _clean(settings: Settings) -> int:
+    down(settings)
+    compiled = [settings.dags_folder / flow.dag_file for flow in (TRAIN, PREDICT)]
+    if (settings.state / "ports.json").exists():  # only what is a stack's: STACK_DIR may be any directory
+        print(f"Removing {settings.state}")
+        shutil.rmtree(settings.state)
+    for file in compiled:
+        if file.exists():
+            print(f"Removing {file}")
+            file.unlink()
     return 0
 
 

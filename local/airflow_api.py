@@ -1,7 +1,11 @@
 """What the project asks of Airflow's REST API, through the official client."""
 
+import json
+import os
 import time
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from http import HTTPStatus
 from typing import Any
 
 from airflow_client.client import ApiClient, Configuration
@@ -12,13 +16,15 @@ from airflow_client.client.api.import_error_api import ImportErrorApi
 from airflow_client.client.api.task_api import TaskApi
 from airflow_client.client.api.task_instance_api import TaskInstanceApi
 from airflow_client.client.api.x_com_api import XComApi
-from airflow_client.client.exceptions import ApiException, NotFoundException
+from airflow_client.client.exceptions import NotFoundException
 from airflow_client.client.models.dag_run_response import DAGRunResponse
+from airflow_client.client.models.import_error_response import ImportErrorResponse
 from airflow_client.client.models.task_instance_response import TaskInstanceResponse
 from airflow_client.client.models.trigger_dag_run_post_body import TriggerDAGRunPostBody
 
 FINISHED = ("success", "failed")
 PAGE = 100  # Airflow's own limit
+AIRFLOW_CODE = f"{os.sep}site-packages{os.sep}airflow{os.sep}"  # of no help in a traceback
 
 
 class AirflowApi:
@@ -58,8 +64,13 @@ class AirflowApi:
         return self.wait(dag_id, self.trigger(dag_id, conf), timeout)
 
     def task_ids(self, dag_id: str) -> list[str]:
-        """Return the task ids of a DAG, sources before targets."""
-        return [task.task_id for task in TaskApi(self.client).get_tasks(dag_id).tasks if task.task_id]
+        """Return the task ids of a DAG, each after those it waits for."""
+        order: TopologicalSorter[str] = TopologicalSorter()
+        for task in TaskApi(self.client).get_tasks(dag_id).tasks:
+            order.add(str(task.task_id))
+            for follower in task.downstream_task_ids or []:
+                order.add(follower, str(task.task_id))
+        return list(order.static_order())
 
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstanceResponse]:
         """Return all task instances of a run, mapped ones included."""
@@ -90,16 +101,19 @@ class AirflowApi:
         return entry.actual_instance.value if entry.actual_instance else None
 
     def log(self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int = -1) -> list[str]:
-        """Return the log of one try of a task, a line each."""
-        answer = TaskInstanceApi(self.client).get_log(
+        """Return the log of one try of a task, exceptions with their traceback, a line each."""
+        # The client's own reading of the answer drops what a log entry holds beside its text.
+        answer = TaskInstanceApi(self.client).get_log_without_preload_content(
             dag_id, run_id, task_id, try_number, map_index=map_index, full_content=True
         )
-        return [_log_line(event) for event in answer.content.actual_instance or []]
+        if answer.status != HTTPStatus.OK:
+            return []
+        return [line for entry in json.loads(answer.data)["content"] for line in _log_lines(entry)]
 
-    def import_errors(self) -> dict[str, str]:
-        """Return the DAG files that cannot be imported: file name to traceback."""
-        errors = ImportErrorApi(self.client).get_import_errors(limit=PAGE).import_errors
-        return {error.filename: error.stack_trace for error in errors}
+    def import_errors(self) -> list[ImportErrorResponse]:
+        """Return what is wrong with the DAG files that cannot be imported (at most the latest 100)."""
+        errors = ImportErrorApi(self.client).get_import_errors(limit=PAGE, order_by=["-timestamp"])
+        return errors.import_errors
 
     def source(self, dag_id: str) -> str | None:
         """Return the file of the DAG's newest version as Airflow has it, or None if it knows no such DAG."""
@@ -109,18 +123,21 @@ class AirflowApi:
             return None
 
     def is_served(self, dag_id: str) -> bool:
-        """Say whether Airflow knows this DAG and its file still holds it."""
+        """Say whether Airflow knows this DAG, its file still holds it, and can be imported."""
         try:
-            return not DAGApi(self.client).get_dag(dag_id).is_stale
-        except ApiException:
+            dag = DAGApi(self.client).get_dag(dag_id)
+        except NotFoundException:
             return False
+        return not dag.is_stale and not dag.has_import_errors
 
 
-def _log_line(event: Any) -> str:
-    """Reduce a structured log entry to its text, with the exception if it carries one."""
-    if isinstance(event, str):
-        return event
-    extra = (
-        event.additional_properties.get("error_detail") if hasattr(event, "additional_properties") else None
-    )
-    return f"{event.event} {extra}" if extra else event.event
+def _log_lines(entry: Any) -> list[str]:
+    """Turn a structured log entry into lines."""
+    if isinstance(entry, str):
+        return entry.splitlines()
+    lines = str(entry["event"]).splitlines()
+    for error in reversed(entry.get("error_detail") or []):  # Airflow puts the cause last
+        own = [frame for frame in error["frames"] if AIRFLOW_CODE not in frame["filename"]]
+        lines += [f"  {frame['filename']}:{frame['lineno']} in {frame['name']}" for frame in own]
+        lines += f"{error['exc_type']}: {error['exc_value']}".splitlines()
+    return lines

@@ -88,7 +88,7 @@ def install_uv() -> None:
     got = quietly([str(UV_PYTHON), "-m", "pip", "install", "--quiet", pin])
     if got.returncode:
         raise BootstrapError(
-            f"pip could not install {pin} ({last_line(got)}): check network and pip's settings, then try again."
+            f"pip could not install {pin} ({last_line(got)}): mend that and run the same command again."
         )
     (UV_VENV / pin).touch()
 

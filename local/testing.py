@@ -43,7 +43,8 @@ class RunningStack:
         deadline = time.monotonic() + timeout
         while not self.rest.is_served(dag_id):
             if time.monotonic() > deadline:
-                raise AssertionError(f"no DAG {dag_id}; import errors: {self.rest.import_errors()}")
+                errors = [error.stack_trace for error in self.rest.import_errors()]
+                raise AssertionError("\n".join([f"no DAG {dag_id}; import errors:", *map(str, errors)]))
             time.sleep(0.3)
 
 

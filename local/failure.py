@@ -1,0 +1,50 @@
+"""What `make run` says when a DAG run has failed: which task, and the end of its log."""
+
+from airflow_client.client.models.task_instance_response import TaskInstanceResponse
+from rich.console import Console
+from rich.markup import escape
+
+from local.airflow_api import AirflowApi
+from local.following import RunView, state_of
+from local.settings import Settings
+
+LINES_OF_LOG = 25
+
+
+def show_failure(console: Console, api: AirflowApi, settings: Settings, runs: list[RunView]) -> None:
+    """Print the failed task that explains the failure: the first one of the run triggered last."""
+    failed = [(run, task) for run in reversed(runs) for task in _failed_tasks(api, run)]
+    if not failed:
+        bad = next(run for run in runs if run.state != "success")
+        console.print(f"[bold red]{bad.dag_id} is {bad.state}[/], though no task of it failed.")
+        return
+    run, task = failed[0]
+    which = (
+        task.task_id
+        if task.map_index < 0
+        else f"{task.task_id} [{task.rendered_map_index or task.map_index}]"
+    )
+    console.print(
+        f"\n[bold red]{run.dag_id}: task {escape(which)} failed[/] after {task.try_number} "
+        f"{'try' if task.try_number == 1 else 'tries'}; the end of its log:\n"
+    )
+    log = api.log(run.dag_id, str(run.run_id), task.task_id, task.try_number, task.map_index)
+    for line in _telling(log)[-LINES_OF_LOG:]:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+    mapped = "" if task.map_index < 0 else f"/mapped/{task.map_index}"
+    address = f"{settings.airflow_url}/dags/{run.dag_id}/runs/{run.run_id}/tasks/{task.task_id}{mapped}"
+    console.print(f"\nAll of it: {address}", soft_wrap=True)
+
+
+def _failed_tasks(api: AirflowApi, run: RunView) -> list[TaskInstanceResponse]:
+    """Return a run's failed task instances, the earliest failure first."""
+    if not run.run_id:
+        return []
+    instances = api.task_instances(run.dag_id, run.run_id)
+    failed = [instance for instance in instances if state_of(instance) == "failed"]
+    return sorted(failed, key=lambda instance: str(instance.end_date))
+
+
+def _telling(log: list[str]) -> list[str]:
+    """Drop the marks by which Airflow's user interface folds a log."""
+    return [line for line in log if line.strip() and not line.startswith(("::group::", "::endgroup::"))]

@@ -1,0 +1,53 @@
+"""`make status`: the services, where they are, and the last run of each DAG."""
+
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from local.airflow_api import AirflowApi
+from local.daemon import connect
+from local.flows import DATA_DAG, PREDICT, TRAIN
+from local.health import is_ready
+from local.services import S3, SERVICES
+from local.settings import Settings
+
+ADDRESSED = {S3: "s3_url", "api-server": "airflow_url"}
+
+
+def show_status(settings: Settings) -> int:
+    """Print what runs; return 0 whether it runs or not."""
+    console = Console(highlight=False)
+    supervisor = connect(settings)
+    if not supervisor:
+        console.print(f"The stack in {settings.state} is down: `make run` starts it.", soft_wrap=True)
+        return 0
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("service", "state", "pid", "address"):
+        table.add_column(column)
+    ready = {}
+    for service in SERVICES:
+        process = supervisor.getProcessInfo(service)
+        ready[service] = is_ready(service, settings, process["start"])
+        state = "ready" if ready[service] else f"{process['statename'].lower()}, not ready"
+        address = getattr(settings, ADDRESSED[service]) if service in ADDRESSED else ""
+        table.add_row(service, state, str(process["pid"] or ""), address)
+    console.print(table)
+    if ready["api-server"]:
+        console.print(_last_runs(AirflowApi(settings.airflow_url)))
+    console.print(f"\nLogs: {settings.logs}   Environment: source {settings.env_file}", soft_wrap=True)
+    return 0
+
+
+def _last_runs(api: AirflowApi) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("\nlast run of", "\nstate", "\nsince"):
+        table.add_column(column)
+    for dag_id in (DATA_DAG, TRAIN.dag_id, PREDICT.dag_id):
+        if run := api.latest_run(dag_id):
+            table.add_row(dag_id, str(run.state.value), _local_time(run.start_date or run.run_after))
+    return table
+
+
+def _local_time(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
