@@ -1,5 +1,6 @@
 """Models of a trip's duration; each takes a features frame as it is and encodes inside its pipeline."""
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,10 +63,7 @@ def with_location_pair(trips: "pd.DataFrame") -> "pd.DataFrame":
 
 def train(name: str, trips: "pd.DataFrame", seed: int) -> Pipeline:
     """Train the candidate of that name (see `candidate_models`) on trips with their durations."""
-    # Below some 100,000 trips threads wait for one another longer than they work, and for seconds where
-    # several steps share a machine.
-    threads = 1 if len(trips) < MANY_TRIPS else None
-    with threadpool_limits(threads):
+    with _threads_for(trips):
         return candidate_models(seed)[name].fit(trips, trips[TARGET])
 
 
@@ -82,7 +80,14 @@ def candidate_models(seed: int) -> dict[str, Pipeline]:
 
 def predict_seconds(model: Pipeline, trips: "pd.DataFrame") -> np.ndarray:
     """Predict durations in seconds, never below zero: regressions do not know that time has a direction."""
-    return np.maximum(model.predict(trips), 0.0)
+    with _threads_for(trips):
+        return np.maximum(model.predict(trips), 0.0)
+
+
+def _threads_for(trips: "pd.DataFrame") -> AbstractContextManager:
+    # With few trips threads wait for one another longer than they work: for many seconds where several
+    # steps share a machine.
+    return threadpool_limits(1 if len(trips) < MANY_TRIPS else None)
 
 
 def _duration(regressor: Any) -> Pipeline:
