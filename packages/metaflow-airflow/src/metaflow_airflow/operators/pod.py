@@ -1,0 +1,104 @@
+"""Describes the pod of a step: a pure function of the step and the settings."""
+
+from typing import Any
+
+from airflow.providers.cncf.kubernetes.pod_generator import make_safe_label_value
+from kubernetes.client import models as k8s
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
+    RESULT_VARIABLE,
+    TASK_VARIABLE,
+    StepTask,
+)
+
+from metaflow_airflow.operators.pod_settings import PodSettings
+from metaflow_airflow.operators.runner import StepRequest
+
+CONTAINER = "base"  # Airflow's name, which cluster policies (pod_mutation_hook) know
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  (where POSIX has it, in the pod)
+# Kubernetes keeps this file's text with the pod's status, so a result needs no sidecar to be fetched from.
+RESULT_FILE = "/dev/termination-log"
+
+
+def describe_pod(request: StepRequest, command: list[str], settings: PodSettings) -> k8s.V1Pod:
+    """Return the pod that runs a step with `command`."""
+    shared_memory = request.compute.get("shared_memory")
+    container = k8s.V1Container(
+        name=CONTAINER,
+        image=settings.image,
+        command=command,
+        env=[
+            k8s.V1EnvVar(name=name, value=_literal(value))
+            for name, value in _environment(request, settings).items()
+        ],
+        env_from=[
+            k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=name)) for name in settings.secrets
+        ],
+        resources=resources(request.compute, settings),
+        volume_mounts=[k8s.V1VolumeMount(name="shm", mount_path=SHARED_MEMORY)] if shared_memory else [],
+        termination_message_path=RESULT_FILE,
+    )
+    memory = k8s.V1EmptyDirVolumeSource(medium="Memory", size_limit=shared_memory)
+    return k8s.V1Pod(
+        metadata=k8s.V1ObjectMeta(
+            name=f"{request.task.flow}-{request.task.task_id}".lower().replace("_", "-").strip("-"),
+            labels={
+                **settings.labels,
+                "app.kubernetes.io/name": "metaflow-task",
+                "app.kubernetes.io/part-of": "metaflow",
+                "metaflow/attempt": str(request.task.attempt),
+                **task_labels(request.task),
+            },
+            annotations={**settings.annotations, **_names(request.task)},
+        ),
+        spec=k8s.V1PodSpec(
+            containers=[container],
+            restart_policy="Never",
+            service_account_name=settings.service_account,
+            volumes=[k8s.V1Volume(name="shm", empty_dir=memory)] if shared_memory else [],
+        ),
+    )
+
+
+def task_labels(task: StepTask) -> dict[str, str]:
+    """Return the labels that all attempts of a task have, and no other task."""
+    return {name: make_safe_label_value(value) for name, value in _names(task).items()}
+
+
+def resources(compute: dict[str, Any], settings: PodSettings) -> k8s.V1ResourceRequirements:
+    """Return what the step asks for in Kubernetes' words, as Metaflow's own `@kubernetes` does."""
+    requests = {
+        "cpu": str(compute.get("cpu", settings.cpu)),
+        "memory": compute.get("memory", settings.memory),
+        "ephemeral-storage": compute.get("disk", settings.disk),
+    }
+    limits = dict(requests) if settings.guaranteed else {}
+    if compute.get("gpu"):
+        limits[f"{settings.gpu_vendor}.com/gpu"] = str(compute["gpu"])
+    return k8s.V1ResourceRequirements(requests=requests, limits=limits)
+
+
+def _names(task: StepTask) -> dict[str, str]:
+    return {
+        "metaflow/flow_name": task.flow,
+        "metaflow/run_id": task.run_id,
+        "metaflow/step_name": task.step,
+        "metaflow/task_id": task.task_id,
+    }
+
+
+def _environment(request: StepRequest, settings: PodSettings) -> dict[str, str]:
+    return {
+        **settings.environment,
+        **request.env,
+        "METAFLOW_RUNTIME_NAME": "airflow",
+        "METAFLOW_USER": "airflow",
+        "MFLOG_STDOUT": "/dev/null",  # Metaflow's commands that fetch the code want to write there
+        "PYTHONUNBUFFERED": "1",
+        TASK_VARIABLE: request.task.to_json(),
+        RESULT_VARIABLE: RESULT_FILE,
+    }
+
+
+def _literal(value: str) -> str:
+    """Return a value that arrives as it is: Kubernetes replaces `$(NAME)` and takes `$$` for `$`."""
+    return value.replace("$", "$$")

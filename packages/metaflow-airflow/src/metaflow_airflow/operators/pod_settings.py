@@ -1,0 +1,129 @@
+"""What Metaflow's settings on the Airflow side say about pods."""
+
+import sys
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from airflow.sdk.exceptions import AirflowFailException
+
+DEFAULT_CONNECTION = "kubernetes_default"  # Airflow's name; without such a connection, the cluster around it
+
+# The settings that a step needs to reach what the worker reaches. A list of what is passed on, not of what
+# is left out: credentials never travel this way, because everyone who sees a pod sees its environment.
+PASSED_ON = (
+    "AWS_SECRETS_MANAGER_DEFAULT_REGION",
+    "AZURE_KEY_VAULT_PREFIX",
+    "AZURE_STORAGE_BLOB_SERVICE_ENDPOINT",
+    "CARD_AZUREROOT",
+    "CARD_GSROOT",
+    "CARD_S3ROOT",
+    "DATASTORE_SYSROOT_AZURE",
+    "DATASTORE_SYSROOT_GS",
+    "DATASTORE_SYSROOT_S3",
+    "DATATOOLS_S3ROOT",
+    "DEFAULT_AWS_CLIENT_PROVIDER",
+    "DEFAULT_DATASTORE",
+    "DEFAULT_GCP_CLIENT_PROVIDER",
+    "DEFAULT_METADATA",
+    "DEFAULT_SECRETS_BACKEND_TYPE",
+    "GCP_SECRET_MANAGER_PREFIX",
+    "S3_ENDPOINT_URL",
+    "S3_SERVER_SIDE_ENCRYPTION",
+    "S3_VERIFY_CERTIFICATE",
+    "SKIP_INSTALL_DEPENDENCIES",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PodSettings:
+    """Where and how pods run.
+
+    `cpu` (cores), `memory` and `disk` (Kubernetes quantities) are for steps that do not say. `guaranteed`
+    makes requests limits as well. `secrets` are the names of Kubernetes secrets that become environment
+    variables. `environment` is the same for every step. What is None, the connection or the cluster decides.
+    """
+
+    image: str
+    connection: str = DEFAULT_CONNECTION
+    namespace: str | None = None
+    service_account: str | None = None
+    startup_seconds: int = 3600
+    cpu: str = "1"
+    memory: str = "4096M"
+    disk: str = "10240M"
+    guaranteed: bool = False
+    gpu_vendor: str = "nvidia"
+    secrets: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def read_settings() -> PodSettings:
+    """Return the settings that Metaflow finds in the worker's environment and in its configuration file.
+
+    Raises AirflowFailException when steps in pods could not work with them.
+    """
+    from metaflow import metaflow_config as config
+    from metaflow.metaflow_config_funcs import from_conf
+
+    return PodSettings(
+        image=config.KUBERNETES_CONTAINER_IMAGE or _python_image(),
+        connection=config.AIRFLOW_KUBERNETES_CONN_ID or DEFAULT_CONNECTION,
+        namespace=from_conf("KUBERNETES_NAMESPACE"),  # not Metaflow's default: the connection may name one
+        service_account=config.KUBERNETES_SERVICE_ACCOUNT,
+        startup_seconds=int(config.AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS),
+        cpu=config.KUBERNETES_CPU or "1",
+        memory=f"{config.KUBERNETES_MEMORY or 4096}M",
+        disk=f"{config.KUBERNETES_DISK or 10240}M",
+        guaranteed=config.KUBERNETES_QOS.lower() == "guaranteed",
+        gpu_vendor=config.KUBERNETES_GPU_VENDOR.lower(),
+        secrets=tuple(_names(config.KUBERNETES_SECRETS)),
+        labels=_pairs(config.KUBERNETES_LABELS),
+        annotations=_pairs(config.KUBERNETES_ANNOTATIONS),
+        environment=_environment(),
+    )
+
+
+def _python_image() -> str:
+    """Return a public image with the worker's Python, so that both read each other's pickles."""
+    return f"python:{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _environment() -> dict[str, str]:
+    from metaflow import metaflow_config as config
+    from metaflow.metaflow_config_funcs import from_conf
+
+    found = {name: getattr(config, name, None) or from_conf(name) for name in PASSED_ON}
+    found["SERVICE_URL"] = config.SERVICE_INTERNAL_URL
+    environment = {f"METAFLOW_{name}": str(value) for name, value in found.items() if value is not None}
+    _require_shared_metadata(environment)
+    _require_no_password(environment)
+    return environment
+
+
+def _require_shared_metadata(environment: dict[str, str]) -> None:
+    if environment["METAFLOW_DEFAULT_METADATA"] == "local":
+        raise AirflowFailException(
+            "Steps in pods cannot share Metaflow's metadata in local files: set METAFLOW_DEFAULT_METADATA to "
+            "'service' and METAFLOW_SERVICE_URL to the address of a metadata service."
+        )
+
+
+def _require_no_password(environment: dict[str, str]) -> None:
+    for name, value in environment.items():
+        if urlsplit(value).password:
+            raise AirflowFailException(
+                f"{name} has a password in its address, which everyone who sees a pod could read: leave it "
+                "out and set it in a Kubernetes secret that METAFLOW_KUBERNETES_SECRETS names."
+            )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Return Metaflow's notation for labels (`a=b,c=d`) as a dictionary."""
+    pairs = [pair.partition("=") for pair in _names(text)]
+    return {name: value for name, _, value in pairs}
