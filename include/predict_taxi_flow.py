@@ -36,10 +36,12 @@ class PredictTripDurationFlow(FlowSpec):
     @step
     def start(self) -> None:
         """Take the model of the latest successful training run."""
+        from taxi.errors import mistakes_end_the_run
         from taxi.features import PREDICTION
         from taxi.training import latest_training_run
 
-        run = latest_training_run()
+        with mistakes_end_the_run():
+            run = latest_training_run()
         self.training_run = run.pathspec
         self.model = run.data.model
         self.feature_names = run.data.feature_names
@@ -52,11 +54,12 @@ class PredictTripDurationFlow(FlowSpec):
     @step
     def score(self) -> None:
         """Check that the features fit the model, and write the predictions."""
+        from taxi.errors import mistakes_end_the_run
         from taxi.features import open_features
         from taxi.scoring import score_file
         from taxi.storage import local_copy, new_file
 
-        with local_copy(self.features) as path, new_file(self.predictions) as target:
+        with mistakes_end_the_run(), local_copy(self.features) as path, new_file(self.predictions) as target:
             file = open_features(path, self.features, self.feature_names)
             self.counts = score_file(self.model, file, self.features, target, self.distributions)
             self.prediction_rows = file.metadata.num_rows

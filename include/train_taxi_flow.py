@@ -48,13 +48,15 @@ class TrainTripDurationFlow(FlowSpec):
     @step
     def start(self) -> None:
         """Load the trips and set the latest aside for the test."""
+        from taxi.errors import mistakes_end_the_run
         from taxi.features import FEATURE_NAMES, read_training_trips
         from taxi.metrics import split_by_time
         from taxi.storage import local_copy
 
-        with local_copy(self.features) as path:
-            trips = read_training_trips(path, self.features)
-        self.train_trips, self.test_trips = split_by_time(trips, self.test_share)
+        with mistakes_end_the_run():
+            with local_copy(self.features) as path:
+                trips = read_training_trips(path, self.features)
+            self.train_trips, self.test_trips = split_by_time(trips, self.test_share)
         self.train_rows, self.test_rows = len(self.train_trips), len(self.test_trips)
         self.feature_names = FEATURE_NAMES
         self.candidate_names = ["linear", "boosted_seconds", "boosted_pace"]

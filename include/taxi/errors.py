@@ -1,27 +1,41 @@
-"""What a user did wrong or forgot: Metaflow prints these as one sentence, without a traceback."""
+"""What a user did wrong or forgot, told in one sentence and not tried again."""
 
-from metaflow.exception import MetaflowException
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from metaflow.exception import METAFLOW_EXIT_DISALLOW_RETRY
 
 
-class UnusableFeaturesError(MetaflowException):
+class TaxiError(Exception):
+    """A mistake that only its user can mend; the message says what, where and what to do."""
+
+
+class UnusableFeaturesError(TaxiError):
     """The features file cannot be read, or does not hold what a flow needs."""
 
-    headline = "Unusable features file"
 
-
-class UnusableAddressError(MetaflowException):
+class UnusableAddressError(TaxiError):
     """An address that is neither an S3 one nor a local path, or that cannot be written."""
 
-    headline = "Unusable address"
 
-
-class UnusableParameterError(MetaflowException):
+class UnusableParameterError(TaxiError):
     """A flow parameter outside its range."""
 
-    headline = "Unusable parameter"
 
-
-class NoTrainedModelError(MetaflowException):
+class NoTrainedModelError(TaxiError):
     """There is no successful training run to take a model from."""
 
-    headline = "No trained model"
+
+@contextmanager
+def mistakes_end_the_run() -> Iterator[None]:
+    """End the step's process on a TaxiError: its message instead of a traceback, and no second attempt.
+
+    Retries are for machines that fail; the exit code is the one by which Metaflow and Airflow know the
+    difference.
+    """
+    try:
+        yield
+    except TaxiError as error:
+        print(error, file=sys.stderr)
+        sys.exit(METAFLOW_EXIT_DISALLOW_RETRY)

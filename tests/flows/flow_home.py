@@ -1,0 +1,53 @@
+"""Flows run as a person would, with all of Metaflow's state in a directory of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[2]
+INCLUDE = REPOSITORY / "include"
+
+
+@dataclass(frozen=True)
+class FlowHome:
+    """A directory for Metaflow's records and data, apart from everybody else's."""
+
+    path: Path
+
+    def run(self, flow_file: str, *arguments: str, user: str = "tester") -> subprocess.CompletedProcess[str]:
+        """`python include/<flow_file> run <arguments>`."""
+        return self._python(str(INCLUDE / flow_file), "run", *arguments, user=user)
+
+    def artifacts(self, flow: str, *names: str) -> dict[str, Any]:
+        """Artifacts of the last step of the latest successful run, through the Metaflow client."""
+        code = (
+            "import json, sys; from metaflow import Flow, namespace; namespace(None);"
+            "data = Flow(sys.argv[1]).latest_successful_run.data;"
+            "print(json.dumps({name: getattr(data, name) for name in sys.argv[2:]}))"
+        )
+        answer = self._python("-c", code, flow, *names)
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    def _python(self, *arguments: str, user: str = "tester") -> subprocess.CompletedProcess[str]:
+        own = {name: text for name, text in os.environ.items() if not name.startswith("METAFLOW_")}
+        environment = own | {
+            "METAFLOW_HOME": str(self.path / "settings"),
+            "METAFLOW_DEFAULT_DATASTORE": "local",
+            "METAFLOW_DEFAULT_METADATA": "local",
+            "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(self.path),
+            "METAFLOW_USER": user,
+            "PYTHONPATH": str(INCLUDE),
+        }
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env=environment,
+            cwd=self.path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
