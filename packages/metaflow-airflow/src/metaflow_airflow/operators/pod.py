@@ -1,18 +1,23 @@
 """Describes the pod of a step: a pure function of the step and the settings."""
 
+import re
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.pod_generator import make_safe_label_value
+from airflow.sdk.exceptions import AirflowFailException
 from kubernetes.client import models as k8s
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     RESULT_VARIABLE,
     TASK_VARIABLE,
     StepTask,
+    packed,
 )
 
 from metaflow_airflow.operators.pod_settings import PodSettings
 from metaflow_airflow.operators.runner import StepRequest
 
+READABLE_BYTES = 32_000  # a longer description of a task is packed
+LONGEST_VARIABLE = 128 * 1024 - len(TASK_VARIABLE) - 2  # Linux's limit for `NAME=value` and its end
 CONTAINER = "base"  # Airflow's name, which cluster policies (pod_mutation_hook) know
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  (where POSIX has it, in the pod)
 # Kubernetes keeps this file's text with the pod's status, so a result needs no sidecar to be fetched from.
@@ -40,7 +45,7 @@ def describe_pod(request: StepRequest, command: list[str], settings: PodSettings
     memory = k8s.V1EmptyDirVolumeSource(medium="Memory", size_limit=shared_memory)
     return k8s.V1Pod(
         metadata=k8s.V1ObjectMeta(
-            name=f"{request.task.flow}-{request.task.task_id}".lower().replace("_", "-").strip("-"),
+            name=_pod_name(request.task),
             labels={
                 **settings.labels,
                 "app.kubernetes.io/name": "metaflow-task",
@@ -77,6 +82,11 @@ def resources(compute: dict[str, Any], settings: PodSettings) -> k8s.V1ResourceR
     return k8s.V1ResourceRequirements(requests=requests, limits=limits)
 
 
+def _pod_name(task: StepTask) -> str:
+    """Return the beginning of the pod's name; Airflow adds letters that make it unique."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{task.flow}-{task.task_id}".lower()).strip("-")
+
+
 def _names(task: StepTask) -> dict[str, str]:
     return {
         "metaflow/flow_name": task.flow,
@@ -94,9 +104,22 @@ def _environment(request: StepRequest, settings: PodSettings) -> dict[str, str]:
         "METAFLOW_USER": "airflow",
         "MFLOG_STDOUT": "/dev/null",  # Metaflow's commands that fetch the code want to write there
         "PYTHONUNBUFFERED": "1",
-        TASK_VARIABLE: request.task.to_json(),
+        TASK_VARIABLE: _task_text(request.task),
         RESULT_VARIABLE: RESULT_FILE,
     }
+
+
+def _task_text(task: StepTask) -> str:
+    """Return the task as the pod reads it; AirflowFailException when no pod could."""
+    text = task.to_json()
+    if len(text.encode()) > READABLE_BYTES:
+        text = packed(text)
+    if len(text) > LONGEST_VARIABLE:
+        raise AirflowFailException(
+            f"The parameters and inputs of step {task.step!r} take {len(text) // 1024} KiB, and a pod can be "
+            f"told {LONGEST_VARIABLE // 1024}: give large values as files in the datastore."
+        )
+    return text
 
 
 def _literal(value: str) -> str:

@@ -3,18 +3,23 @@
 Standard library only: the operator imports this file without importing Metaflow.
 """
 
+import base64
 import json
+import zlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"  # the module that runs a task
 
 # Environment variables of the task's process.
-TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"  # the StepTask as JSON, or "@" and the path of a file that holds it
+# The StepTask as JSON, as it is or packed, or "@" and the path of a file that holds it.
+TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"
 RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"  # where the task leaves what Airflow must know, as JSON
 LIFELINE_VARIABLE = (
     "METAFLOW_AIRFLOW_LIFELINE"  # a pipe's descriptor: end of file there means Airflow is gone
 )
+
+PACKED = "!"  # marks a packed text, which JSON never begins with
 
 PARAMETERS_STEP = "_parameters"
 PARAMETERS_TASK = "parameters"
@@ -54,6 +59,16 @@ class StepTask:
         for name in ("inputs", "decorators", "tags"):
             values[name] = tuple(values[name])
         return cls(**values)
+
+
+def packed(text: str) -> str:
+    """Return a text in fewer characters, for places of limited size."""
+    return PACKED + base64.b64encode(zlib.compress(text.encode())).decode()
+
+
+def unpacked(text: str) -> str:
+    """Return the text that `packed` made shorter; any other text as it is."""
+    return zlib.decompress(base64.b64decode(text[1:])).decode() if text.startswith(PACKED) else text
 
 
 def task_id(step: str, path: list[int] | tuple[int, ...]) -> str:

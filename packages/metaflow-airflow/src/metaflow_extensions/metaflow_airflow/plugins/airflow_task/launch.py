@@ -17,6 +17,7 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     StepTask,
     init_arguments,
     step_arguments,
+    unpacked,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def main() -> int:
 def read_task() -> StepTask:
     """Return the task that the operator described in this process's environment."""
     text = os.environ[TASK_VARIABLE]
-    return StepTask.from_json(Path(text[1:]).read_text() if text.startswith("@") else text)
+    return StepTask.from_json(Path(text[1:]).read_text() if text.startswith("@") else unpacked(text))
 
 
 def record_parameters(task: StepTask) -> None:

@@ -1,0 +1,133 @@
+"""A stack like `local`'s, but its S3 listens where pods reach it and its Airflow runs steps in pods."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.airflow_api import AirflowApi
+from local.airflow_database import migrate
+from local.credentials import load_credentials
+from local.environment import process_environment
+from local.health import is_ready
+from local.ports import HOST
+from local.services import AIRFLOW_SERVICES, S3, command, write_s3_identities
+from local.settings import Settings, load_settings, with_internal_ports
+from local.testing import stack_environment
+
+PYTHON_IMAGE = "python:{}.{}".format(*sys.version_info)
+SECONDS_TO_START = 120
+
+
+@dataclass(frozen=True)
+class KubernetesStack:
+    """The running stack: `env` for Metaflow's commands, `rest` for Airflow, `dags_folder` for DAG files."""
+
+    env: dict[str, str]
+    rest: AirflowApi
+    dags_folder: Path
+    namespace: str
+
+    def wait_for_dag(self, dag_id: str) -> None:
+        wait_until(lambda: self.rest.is_served(dag_id))
+
+
+@contextlib.contextmanager
+def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Iterator[KubernetesStack]:
+    """Start S3 on the address `host` and Airflow on this machine's own; stop both at the end."""
+    dags = folder / "dags"
+    dags.mkdir()
+    settings = _settings(folder / "state", dags)
+    env = process_environment(settings) | _pod_variables(host, settings, namespace, secret)
+    with contextlib.ExitStack() as services:
+        on_host = [word.replace(f"={HOST}", f"={host}") for word in command(S3, settings)]
+        services.enter_context(_service(S3, on_host, env, settings))
+        _make_bucket(env)
+        migrate(settings)
+        begin = time.time()
+        for name in AIRFLOW_SERVICES:
+            services.enter_context(_service(name, command(name, settings), env, settings))
+        for name in AIRFLOW_SERVICES:
+            wait_until(lambda name=name: is_ready(name, settings, begin), SECONDS_TO_START)
+        yield KubernetesStack(env, AirflowApi(settings.airflow_url), dags, namespace)
+
+
+def wait_until(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.3)
+
+
+def _settings(state: Path, dags: Path) -> Settings:
+    environment = stack_environment(state, dags) | {"DAGS_FOLDER": str(dags)}
+    settings = load_settings(environment)
+    for directory in (state, settings.logs, state / "s3", state / "airflow"):
+        directory.mkdir(parents=True)
+    settings = with_internal_ports(settings)
+    write_s3_identities(settings, load_credentials(settings.state))
+    return settings
+
+
+def _pod_variables(host: str, settings: Settings, namespace: str, secret: str) -> dict[str, str]:
+    endpoint = f"http://{host}:{settings.s3_port}"
+    image = os.environ.get("METAFLOW_KUBERNETES_CONTAINER_IMAGE") or PYTHON_IMAGE
+    return {
+        "AIRFLOW__METAFLOW__RUNNER": "kubernetes",
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        "METAFLOW_S3_ENDPOINT_URL": endpoint,
+        "METAFLOW_DEFAULT_METADATA": "service",
+        "METAFLOW_SERVICE_URL": os.environ["METAFLOW_SERVICE_URL"],
+        "METAFLOW_KUBERNETES_NAMESPACE": namespace,
+        "METAFLOW_KUBERNETES_SECRETS": secret,
+        "METAFLOW_KUBERNETES_CONTAINER_IMAGE": image,
+        "METAFLOW_KUBERNETES_CPU": "0.1",
+        "METAFLOW_KUBERNETES_MEMORY": "128",
+        "METAFLOW_KUBERNETES_DISK": "100",
+        "METAFLOW_KUBERNETES_LABELS": "team=ml",
+    }
+
+
+@contextlib.contextmanager
+def _service(name: str, words: list[str], env: dict[str, str], settings: Settings) -> Iterator[None]:
+    with (settings.logs / f"{name}.log").open("w") as log:
+        process = subprocess.Popen(
+            words, env=env, cwd=settings.state, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _make_bucket(env: dict[str, str]) -> None:
+    client = boto3.client(
+        "s3",
+        endpoint_url=env["METAFLOW_S3_ENDPOINT_URL"],
+        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        region_name=env["AWS_DEFAULT_REGION"],
+    )
+
+    def made() -> bool:
+        try:
+            client.create_bucket(Bucket="metaflow")
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+    wait_until(made)
