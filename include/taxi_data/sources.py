@@ -1,6 +1,8 @@
 """Turn what a user names as raw data into single files."""
 
 import glob
+import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
@@ -12,6 +14,7 @@ from include.taxi_data.storage import CONNECTION
 
 DATA_FILES = (".csv", ".csv.gz", ".parquet")
 """What a directory is searched for."""
+WILDCARD = re.compile(r"[*?[]")
 
 
 def list_files(sources: list[str]) -> list[str]:
@@ -56,11 +59,12 @@ def _s3_files(source: str, rest: str) -> list[str]:
     try:
         if key and not key.endswith("/") and hook.check_for_key(key, bucket):
             return [source]
-        if glob.has_magic(key):
-            keys = hook.list_keys(bucket, prefix=key, apply_wildcard=True)
-            return [f"s3://{bucket}/{match}" for match in sorted(keys)] or _nothing_matches(source)
+        if wildcard := WILDCARD.search(key):
+            found = hook.list_keys(bucket, prefix=key[: wildcard.start()])
+            matches = [f"s3://{bucket}/{match}" for match in sorted(found) if fnmatchcase(match, key)]
+            return matches or _nothing_matches(source)
         prefix = f"{key.rstrip('/')}/" if key else ""
-        keys = [found for found in hook.list_keys(bucket, prefix=prefix, delimiter="/") if _is_data(found)]
+        keys = [name for name in hook.list_keys(bucket, prefix=prefix, delimiter="/") if _is_data(name)]
     except ClientError as error:
         reason = error.response["Error"].get("Message") or error.response["Error"]["Code"]
         raise BadSourceError(
@@ -70,7 +74,7 @@ def _s3_files(source: str, rest: str) -> list[str]:
         raise BadSourceError(
             source, f"is neither an object nor a directory with {_kinds()} files: check the address"
         )
-    return [f"s3://{bucket}/{found}" for found in sorted(keys)]
+    return [f"s3://{bucket}/{name}" for name in sorted(keys)]
 
 
 def _is_data(name: str) -> bool:

@@ -18,8 +18,8 @@ from duckdb import (
 from include.taxi_data.columns import COLUMNS, find_columns
 from include.taxi_data.errors import BadSourceError
 
-MAX_MALFORMED = 10_000
-"""Rows with a wrong number of columns that a file may have: with more, it is not what it seems."""
+MAX_ERRORS = 100_000
+"""Superfluous and missing fields that a CSV file may have: with more, it is not what it seems."""
 HEAD = 1 << 16
 """Bytes at a file's start and end in which its first and its last line are looked for."""
 
@@ -78,13 +78,10 @@ def malformed_trips(connection: DuckDBPyConnection, source: str) -> DuckDBPyRela
 
     Raises BadSourceError if there are too many of them.
     """
-    rows = connection.sql(
-        "select line, min(error_message) as error, min(csv_line) as text from malformed group by line"
-    )
-    if len(rows) >= MAX_MALFORMED:
-        raise BadSourceError(
-            source, f"has {MAX_MALFORMED:,} rows or more that do not fit its header: check the file"
-        )
+    errors = connection.table("malformed")
+    if len(errors) >= MAX_ERRORS:  # DuckDB has dropped the others
+        raise BadSourceError(source, "has thousands of rows that do not fit its header: check the file")
+    rows = errors.aggregate("line, min(error_message) as error, min(csv_line) as text")
     problem = "'line ' || line || ': ' || error || ': ' || left(trim(text, E'\\n\\r'), 200)"
     return rows.select(
         ConstantExpression(source).alias("source"),
@@ -112,7 +109,7 @@ def _open_csv(connection: DuckDBPyConnection, path: Path, delimiter: str, width:
         columns={f"column{i}": "VARCHAR" for i in range(width)},
         store_rejects=True,
         rejects_table="malformed",
-        rejects_limit=MAX_MALFORMED,
+        rejects_limit=MAX_ERRORS,
     )
 
 

@@ -18,5 +18,6 @@
         create or replace view {{ relation }} as (select * from '{{ location }}')
     {%- endcall %}
     {{ run_hooks(post_hooks) }}
+    {{ adapter.commit() }}
     {{ return({"relations": [relation]}) }}
 {% endmaterialization %}

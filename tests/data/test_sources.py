@@ -1,0 +1,95 @@
+"""What a user may name as raw data, and which files that means."""
+
+import pytest
+
+from include.taxi_data.errors import BadSourceError
+from include.taxi_data.sources import list_files
+
+NAMES = ["b.csv", "a.CSV.gz", "c.parquet", "notes.txt", ".hidden.csv", "deep/d.csv"]
+AWKWARD_NAME = 'it\'s [1] "two"; drop table trips -- ünï 日本 $(id).csv'
+
+
+@pytest.fixture
+def folder(source, tmp_path):
+    for name in [*NAMES, AWKWARD_NAME]:
+        source(f"data/{name}", b"x")
+    return tmp_path / "data"
+
+
+def test_no_source_means_the_sample():
+    assert list_files([]) == ["sample://2024-01.csv", "sample://2024-02.csv"]
+
+
+def test_directory_means_its_data_files_in_order_of_name(folder):
+    (folder / AWKWARD_NAME).unlink()
+    assert list_files([str(folder)]) == [str(folder / name) for name in ("a.CSV.gz", "b.csv", "c.parquet")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("?.csv", ["b.csv"]),
+        ("*.parquet", ["c.parquet"]),
+        ("**/d.csv", ["deep/d.csv"]),
+        ("[bc].*", ["b.csv", "c.parquet"]),
+    ],
+)
+def test_glob_means_the_files_it_matches(folder, pattern, names):
+    assert list_files([str(folder / pattern)]) == [str(folder / name) for name in names]
+
+
+def test_name_with_wildcards_in_it_is_itself(folder):
+    assert list_files([str(folder / AWKWARD_NAME)]) == [str(folder / AWKWARD_NAME)]
+
+
+def test_the_order_of_sources_and_their_repetitions_stay(folder):
+    path = str(folder / "b.csv")
+    assert list_files([path, "https://example.org/x.csv?a=b", path]) == [
+        path,
+        "https://example.org/x.csv?a=b",
+        path,
+    ]
+
+
+def test_s3_directory_glob_and_object(s3):
+    for name in (*NAMES, AWKWARD_NAME):
+        s3.put(f"inbox/{name}", b"x")
+    inbox = "s3://taxi-data/inbox"
+    expected = sorted(f"{inbox}/{name}" for name in ("a.CSV.gz", "b.csv", "c.parquet", AWKWARD_NAME))
+    assert list_files([inbox]) == list_files([f"{inbox}/"]) == expected
+    assert list_files([f"{inbox}/?.parquet"]) == [f"{inbox}/c.parquet"]
+    assert list_files([f"{inbox}/notes.txt", f"{inbox}/{AWKWARD_NAME}"]) == [
+        f"{inbox}/notes.txt",
+        f"{inbox}/{AWKWARD_NAME}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("missing.csv", "does not exist"),
+        ("*.json", "matches no file"),
+        ("deep/none", "is a directory without"),
+    ],
+)
+def test_source_that_stands_for_no_file_is_one_sentence(folder, name, problem):
+    (folder / "deep" / "none").mkdir()
+    with pytest.raises(BadSourceError, match=problem) as error:
+        list_files([str(folder / name)])
+    assert str(error.value).startswith(str(folder / name))
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("s3://taxi-data/none.csv", "neither an object nor a directory"),
+        ("s3://taxi-data/none/*.csv", "matches no file"),
+        ("s3://no-such-bucket/a.csv", "no-such-bucket/a.csv cannot be read with connection aws_default"),
+        ("ftp://example.org/a.csv", "is neither a path nor"),
+    ],
+)
+def test_address_that_stands_for_no_file_is_one_sentence(s3, address, problem):
+    with pytest.raises(BadSourceError, match=problem) as error:
+        list_files([address])
+    assert len(str(error.value).splitlines()) == 1
