@@ -1,0 +1,21 @@
+# Astro Runtime 3.3 is Airflow 3.3. Python 3.12, not its default 3.14, which dbt does not support yet.
+# The "-base" image, because the other one installs requirements.txt before constraints.txt can be copied;
+# the steps are the same as that one's.
+FROM astrocrpublic.azurecr.io/runtime:3.3-8-python-3.12-base
+
+USER root
+COPY packages.txt .
+RUN install-system-packages
+
+# What the image carries (Airflow, providers) keeps the image's versions; constraints.txt decides the others.
+COPY requirements.txt constraints.txt ./
+RUN uv pip freeze --system | sed -nE 's/^([^= ]+)==.*/^\1==/p' > /tmp/carried \
+    && grep -vf /tmp/carried constraints.txt > /tmp/pins.txt \
+    && UV_CONSTRAINT=/tmp/pins.txt PIP_CONSTRAINT=/tmp/pins.txt install-python-dependencies
+
+# The engine needs nothing that is not installed by now.
+COPY packages/metaflow-airflow packages/metaflow-airflow
+RUN uv pip install --system --no-cache --compile-bytecode --no-deps ./packages/metaflow-airflow
+
+USER astro
+COPY --chown=astro:0 . .
