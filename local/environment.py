@@ -106,7 +106,7 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{settings.airflow_url}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": settings.execution_api_url,
         # Whoever reaches the loopback interface is the developer; a login would only be in the way.
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__API__HOST": HOST,
@@ -117,7 +117,6 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         # A developer's machine: new files are seen and finished tasks noticed within a second or two.
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "2",
         "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         # A worker often misses the end of its task by a moment, and then sleeps as long as this.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
@@ -149,7 +148,14 @@ def _metaflow(settings: Settings) -> dict[str, str]:
         "METAFLOW_DEFAULT_METADATA": "local",
         "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(settings.state / "metaflow"),
     }
-    users = {os.environ.get(name) for name in ("METAFLOW_USER", "SUDO_USER", "USERNAME", "USER")}
-    if not users - {None, "", "root"}:  # as in bare containers; Metaflow takes root for nobody
-        variables["METAFLOW_USER"] = "local"
+    if user := _metaflow_user():
+        variables["METAFLOW_USER"] = user
     return variables
+
+
+def _metaflow_user() -> str | None:
+    """Return the name that Metaflow is to be told, or None where it finds one that it accepts by itself."""
+    if given := os.environ.get("METAFLOW_USER"):
+        return given
+    users = {os.environ.get(name) for name in ("SUDO_USER", "USERNAME", "USER")}
+    return None if users - {None, "", "root"} else "local"  # bare containers name nobody, or root

@@ -36,7 +36,9 @@ def is_ready(service: str, settings: Settings, started_at: float) -> bool:
     """Say whether a service that started at this Unix time does its work by now."""
     if service == S3:
         return _s3_is_ready(settings)
-    health = _airflow_health(settings)
+    if service == "execution-api":
+        return _answer(f"{settings.execution_api_url}health") is not None
+    health = _answer(f"{settings.airflow_url}/api/v2/monitor/health")
     if service == "api-server":
         return health is not None
     job = (health or {}).get(_JOB_NAMES[service]) or {}
@@ -58,9 +60,10 @@ def _s3_is_ready(settings: Settings) -> bool:
     return True
 
 
-def _airflow_health(settings: Settings) -> dict | None:
+def _answer(url: str) -> dict | None:
+    """Return the JSON that an address answers with, None while it does not."""
     try:
-        with _without_proxy.open(f"{settings.airflow_url}/api/v2/monitor/health", timeout=5) as answer:
+        with _without_proxy.open(url, timeout=5) as answer:
             return json.load(answer)
     except (OSError, URLError, ValueError):
         return None

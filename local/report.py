@@ -70,10 +70,8 @@ def _next_steps(settings: Settings) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_row("[bold]Try next[/]")
     table.add_row("  RAW_DATA=<files> make run", "your own trips: CSV or Parquet; paths, http(s):// or s3://")
-    table.add_row(
-        f"  source {shlex.quote(str(settings.env_file))}",
-        "then: python include/train_taxi_flow.py run, airflow dags list, …",
-    )
+    by_hand = "then: python include/train_taxi_flow.py run, airflow dags list, …"
+    table.add_row(f"  source {shlex.quote(str(settings.env_file))}", by_hand)
     table.add_row("  make status, make stop", "what is running, and the end of it")
     return table
 

@@ -8,7 +8,9 @@ from local.credentials import Credentials, write_private
 from local.settings import HOST, Settings
 
 S3 = "s3"
-AIRFLOW_SERVICES = ("api-server", "scheduler", "dag-processor", "triggerer")
+# The API that tasks talk to has a process of its own: with SQLite, a request of a user waits for the database
+# in the very loop that would finish a task's transaction, and the two would wait for each other.
+AIRFLOW_SERVICES = ("api-server", "execution-api", "scheduler", "dag-processor", "triggerer")
 SERVICES = (S3, *AIRFLOW_SERVICES)
 
 
@@ -16,6 +18,11 @@ def command(service: str, settings: Settings) -> list[str]:
     """Return the command line of a service."""
     if service == S3:
         return _seaweedfs(settings)
+    if service == "execution-api":
+        port = str(settings.internal_ports["execution_api"])
+        return [sys.executable, "-m", "airflow", "api-server", "--apps", "execution", "--port", port]
+    if service == "api-server":
+        return [sys.executable, "-m", "airflow", service, "--apps", "core"]
     # The API server reads task logs from disk, so the log servers, open to all networks, stay off.
     log_server_off = ["--skip-serve-logs"] if service in ("scheduler", "triggerer") else []
     return [sys.executable, "-m", "airflow", service, *log_server_off]

@@ -15,6 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 DEFAULT_S3_PORT = 8333
 DEFAULT_AIRFLOW_PORT = 8080
 SEAWEEDFS_PORTS = ("master", "master_grpc", "volume", "volume_grpc", "filer", "filer_grpc", "s3_grpc")
+INTERNAL_PORTS = (*SEAWEEDFS_PORTS, "execution_api")
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 on Linux and 104 on macOS
 
 
@@ -22,7 +23,7 @@ LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 on Linux and 104 on macOS
 class Settings:
     """One stack: its state directory, its ports and the folders its DAGs are read from.
 
-    `internal_ports` are SeaweedFS's own (names in `SEAWEEDFS_PORTS`); nobody types them, so they are
+    `internal_ports` are those of `INTERNAL_PORTS`; nobody types them, so they are
     whatever was free when the stack first started, and are kept in the state directory.
     """
 
@@ -41,6 +42,11 @@ class Settings:
     def airflow_url(self) -> str:
         """Address of Airflow's user interface and REST API."""
         return f"http://{HOST}:{self.airflow_port}"
+
+    @property
+    def execution_api_url(self) -> str:
+        """Address of the API that Airflow's tasks talk to."""
+        return f"http://{HOST}:{self.internal_ports.get('execution_api')}/execution/"
 
     @property
     def logs(self) -> Path:
@@ -85,7 +91,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         state=state,
         s3_port=_port(environment, "S3_PORT", saved.get("s3", DEFAULT_S3_PORT)),
         airflow_port=_port(environment, "AIRFLOW_PORT", saved.get("airflow", DEFAULT_AIRFLOW_PORT)),
-        internal_ports={name: saved[name] for name in SEAWEEDFS_PORTS if name in saved},
+        internal_ports={name: saved[name] for name in INTERNAL_PORTS if name in saved},
         dags_folders=tuple(Path(folder).resolve() for folder in folders.split(os.pathsep)),
     )
 
@@ -96,8 +102,8 @@ def with_internal_ports(settings: Settings) -> Settings:
     Only for a stack that is down: ports of a running one would look taken and be replaced.
     """
     ports = settings.internal_ports
-    if set(ports) != set(SEAWEEDFS_PORTS) or not all(map(is_free, ports.values())):
-        ports = dict(zip(SEAWEEDFS_PORTS, free_ports(len(SEAWEEDFS_PORTS)), strict=True))
+    if set(ports) != set(INTERNAL_PORTS) or not all(map(is_free, ports.values())):
+        ports = dict(zip(INTERNAL_PORTS, free_ports(len(INTERNAL_PORTS)), strict=True))
     saved = {"s3": settings.s3_port, "airflow": settings.airflow_port, **ports}
     (settings.state / "ports.json").write_text(json.dumps(saved, indent=2) + "\n")
     return Settings(settings.state, settings.s3_port, settings.airflow_port, ports, settings.dags_folders)

@@ -25,8 +25,9 @@ Show = Callable[[str, str, float], None]  # name of a part, its state, seconds i
 LEAST_FREE_DISK = 3 * 1024**3
 SECONDS_TO_BE_READY = 180
 SECONDS_TO_WAIT_FOR_ANOTHER = 300
+UP = ("STARTING", "RUNNING")
 # These differ between two shells without meaning anything to a running stack.
-_NOT_COMPARED = ("PATH", "NO_PROXY", "no_proxy")
+_NOT_COMPARED = ("PATH", "NO_PROXY", "no_proxy", "METAFLOW_USER", "HOME")
 
 
 def up(settings: Settings, show: Show) -> Settings:
@@ -66,7 +67,7 @@ def _make_state_directory(settings: Settings) -> None:
 def _start_over(settings: Settings) -> Settings:
     """Start supervisord afresh, after ending whatever an earlier or killed one left."""
     _stop_all(settings)
-    _require_free_disk(settings)
+    require_free_disk(settings)
     _require_free_port(settings.s3_port, "S3_PORT")
     _require_free_port(settings.airflow_port, "AIRFLOW_PORT")
     settings = with_internal_ports(settings)
@@ -103,7 +104,7 @@ def _start_service(service: str, settings: Settings, show: Show) -> None:
     start_service(supervisor, service)
     while time.monotonic() - begin < SECONDS_TO_BE_READY:
         process = supervisor.getProcessInfo(service)
-        if process["statename"] == "RUNNING" and is_ready(service, settings, process["start"]):
+        if process["statename"] in UP and is_ready(service, settings, process["start"]):
             show(service, "ready", time.monotonic() - begin)
             return
         if process["statename"] == "FATAL":
@@ -127,13 +128,13 @@ def _why_not_ready(service: str, settings: Settings, state: str) -> str:
     )
 
 
-def _require_free_disk(settings: Settings) -> None:
+def require_free_disk(settings: Settings, least: int = LEAST_FREE_DISK) -> None:
+    """Raise StackError if less than `least` bytes are free where the stack keeps its data."""
     free = shutil.disk_usage(settings.state).free
-    if free < LEAST_FREE_DISK:
-        needed = LEAST_FREE_DISK / 1024**3
+    if free < least:
         raise StackError(
             f"The disk that holds {settings.state} has {free / 1024**3:.1f} GB left and the stack needs "
-            f"{needed:.0f} GB: free some space, or set STACK_DIR to a directory on another disk."
+            f"{least / 1024**3:.1f} GB: free some space, or set STACK_DIR to a directory on another disk."
         )
 
 

@@ -81,10 +81,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 
 @contextlib.contextmanager
 def running_stack(folder: Path) -> Iterator[RunningStack]:
-    """Start a stack with its state below `folder`, and stop it at the end."""
+    """Start a stack with its state below `folder`, in a path that wants quoting; stop it at the end."""
     dags_folder = folder / "dags"
     dags_folder.mkdir(parents=True)
-    environment = stack_environment(folder / "state", dags_folder)
+    environment = stack_environment(folder / "a stack's state", dags_folder)
     try:
         started = run_local(environment, "up")
         if started.returncode:

@@ -1,7 +1,6 @@
 """What the engine's tests share: the flows, compiling them as a user does, and reading what a run left."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -29,7 +28,8 @@ namespace(None)
 run = Run(sys.argv[1])
 def artifacts(task):
     found = {a.id: a.data for a in task.artifacts if not a.id.startswith("_")}
-    return {name: str(value) if isinstance(value, Exception) else value for name, value in found.items()}
+    # Of what @catch kept, the type: the rest has a traceback, with the paths of the machine that ran the step.
+    return {name: value.type if hasattr(value, "stacktrace") else value for name, value in found.items()}
 print(json.dumps({
     "successful": run.successful,
     "steps": {step.id: [
@@ -72,7 +72,7 @@ def read_run(env: dict[str, str], pathspec: str) -> dict[str, Any]:
 
 def run_plainly(env: dict[str, str], flow: Path, *parameters: str) -> dict[str, Any]:
     """Run a flow with Metaflow's own scheduler and return what the run holds."""
-    id_file = Path(env["STACK_DIR"]) / f"run-id-{os.getpid()}"
+    id_file = Path(env["STACK_DIR"]) / f"run-id-{flow.stem}"
     done = run_flow(env, flow, "run", "--run-id-file", str(id_file), *parameters)
     assert done.returncode == 0, done.stdout + done.stderr
     name = SHAPES[flow.stem]
