@@ -28,7 +28,7 @@ namespace(None)
 run = Run(sys.argv[1])
 def artifacts(task):
     found = {a.id: a.data for a in task.artifacts if not a.id.startswith("_")}
-    # Of what @catch kept, the type: the rest has a traceback, with the paths of the machine that ran the step.
+    # Of what @catch kept, the type: the rest is a traceback, with the paths of the machine.
     return {name: value.type if hasattr(value, "stacktrace") else value for name, value in found.items()}
 print(json.dumps({
     "successful": run.successful,
