@@ -1,0 +1,83 @@
+"""A user's mistake gets one sentence that says what, where and what to do, and nothing is started."""
+
+import os
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from local.errors import StackError
+from local.processes import stack_processes
+from local.raw_data import raw_data_sources
+from local.testing import run_local, stack_environment
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return stack_environment(tmp_path / "state", tmp_path / "dags")
+
+
+def refusal(environment: dict[str, str], command: str) -> str:
+    """Return what a refused command says; it must be one line, and leave no process."""
+    refused = run_local(environment, command)
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert stack_processes(Path(environment["STACK_DIR"])) == []
+    (sentence,) = refused.stderr.splitlines()
+    return sentence
+
+
+@pytest.mark.parametrize("variable", ["S3_PORT", "AIRFLOW_PORT"])
+def test_a_taken_port(environment: dict[str, str], variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        sentence = refusal(environment | {variable: str(port)}, "up")
+    assert re.match(
+        rf"Port {port} is taken by \S+ \(pid {os.getpid()}\): stop that program, or choose", sentence
+    )
+    assert f"{variable}={port + 1} make run" in sentence
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+def test_a_port_that_is_none(environment: dict[str, str], port: str) -> None:
+    assert refusal(environment | {"S3_PORT": port}, "up").startswith(
+        f"S3_PORT is '{port}', which is no port: "
+    )
+
+
+def test_a_state_directory_that_is_a_file(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    sentence = refusal(environment | {"STACK_DIR": str(tmp_path / "file")}, "up")
+    assert sentence.startswith(f"Cannot write to {tmp_path / 'file'}: ")
+
+
+@pytest.mark.parametrize("raw_data", ["missing.csv", "missing/*.parquet", "ftp://host/trips.csv"])
+def test_raw_data_that_is_not_there(environment: dict[str, str], raw_data: str) -> None:
+    sentence = refusal(environment | {"RAW_DATA": raw_data}, "run")
+    assert sentence.startswith(f"RAW_DATA names {raw_data}")
+
+
+def test_stopping_and_asking_what_was_never_started(environment: dict[str, str]) -> None:
+    assert run_local(environment, "down").returncode == 0
+    assert "is down: `make run` starts it" in run_local(environment, "status").stdout
+
+
+def test_raw_data_paths_become_absolute_and_addresses_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a b.csv", "it's ünï.csv", "one,two.csv"):
+        (tmp_path / name).touch()
+    addresses = ["https://host/a.parquet?x=1", "s3://bucket/raw/*.csv"]
+    text = ",".join(["a b.csv", " it's ünï.csv", "*.csv", "", *addresses])
+    assert raw_data_sources(text) == [
+        str(tmp_path / "a b.csv"),
+        str(tmp_path / "it's ünï.csv"),
+        str(tmp_path / "*.csv"),
+        *addresses,
+    ]
+    assert raw_data_sources("one,two.csv") == [str(tmp_path / "one,two.csv")]
+    assert raw_data_sources("") == []
+    with pytest.raises(StackError, match="check the path"):
+        raw_data_sources("a b.csv,missing")
