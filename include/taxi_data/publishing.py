@@ -1,13 +1,13 @@
 """Publish a run's features, and say what became of its trips."""
 
-import io
 from collections.abc import Iterable
 from typing import Any
 
-import pyarrow.parquet as pq
+import duckdb
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from include.taxi_data.duckdb_s3 import OFFLINE, add_s3
 from include.taxi_data.storage import (
     BUCKET,
     CONNECTION,
@@ -25,10 +25,8 @@ def publish_features(run_id: str, landed: Iterable[int]) -> dict[str, Any]:
     `landed` holds the number of rows of each landed file. Raises AirflowFailException if not one trip was
     kept: the features file stays as it was.
     """
-    hook = S3Hook(CONNECTION)
-    counts = _trip_counts(hook, run_id)
-    read, kept = sum(landed), counts.pop(None, 0)
-    rejected = sum(counts.values())
+    kept, counts = _count(run_id)
+    read, rejected = sum(landed), sum(counts.values())
     if read != kept + rejected:
         raise AirflowException(f"Of {read:,} landed trips dbt kept {kept:,} and rejected {rejected:,}.")
     if not kept:
@@ -37,7 +35,7 @@ def publish_features(run_id: str, landed: Iterable[int]) -> dict[str, Any]:
             f"All {read:,} trips were rejected ({reasons}), so {address(FEATURES)} stays as it was:"
             f" look at {address(rejected_key(run_id))} and repair the sources."
         )
-    hook.copy_object(model_key(run_id, "taxi_features"), FEATURES, BUCKET, BUCKET)
+    S3Hook(CONNECTION).copy_object(model_key(run_id, "taxi_features"), FEATURES, BUCKET, BUCKET)
     return {
         "trips_read": read,
         "trips_rejected": rejected,
@@ -55,8 +53,12 @@ def remove_staging(run_id: str) -> None:
         hook.delete_objects(BUCKET, hook.list_keys(BUCKET, prefix=prefix))
 
 
-def _trip_counts(hook: S3Hook, run_id: str) -> dict[str | None, int]:
-    """Return what the dbt model `trip_counts` wrote: trips by reason of rejection, None for the kept."""
-    file = io.BytesIO(hook.get_key(model_key(run_id, "trip_counts"), BUCKET).get()["Body"].read())
-    table = pq.read_table(file)
-    return dict(zip(table["rejection_reason"].to_pylist(), table["trips"].to_pylist(), strict=True))
+def _count(run_id: str) -> tuple[int, dict[str, int]]:
+    """Return the number of trips that a run's files hold: kept ones, and rejected ones by reason."""
+    features = address(model_key(run_id, "taxi_features"))
+    with duckdb.connect(config=OFFLINE) as connection:
+        add_s3(connection)
+        kept = len(connection.read_parquet(features))
+        rejected = connection.read_parquet(address(rejected_key(run_id)))
+        reasons = rejected.aggregate("rejection_reason, count(*)").order("rejection_reason")
+        return kept, dict(reasons.fetchall())

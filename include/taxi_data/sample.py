@@ -60,17 +60,29 @@ class City:
         """Put Manhattan's zones on a narrow strip, the airports where they are, the others around."""
         random = np.random.default_rng(265)
         east, north = random.uniform(-7, 9, 264), random.uniform(-9, 12, 264)
-        popularity = random.uniform(0.05, 0.3, 264)
+        popularity = random.uniform(0.02, 0.15, 264)
         slowness = random.uniform(0.75, 1.0, 264)
         zones = np.array(MANHATTAN)
         east[zones], north[zones] = random.uniform(-1, 1, len(zones)), random.uniform(-4, 7, len(zones))
         popularity[zones] = random.uniform(3, 12, len(zones))
         slowness[zones] = 1.05 + 0.25 * np.exp(-(((north[zones] - 1) / 2) ** 2))
-        for airport, place, trips in ((JFK, (11, -6), 16), (LGA, (6, 2.5), 14), (EWR, (-9, -3), 0.5)):
+        for airport, place, trips in ((JFK, (9, -5), 13), (LGA, (5, 3), 12), (EWR, (-9, -3), 0.5)):
             east[airport], north[airport] = place
             popularity[airport] = trips
         popularity[0] = 0  # there is no zone 0
         return cls(east, north, popularity / popularity.sum(), slowness)
+
+    def blocks(self) -> np.ndarray:
+        """Return the miles along streets from each zone (row) to each (column)."""
+        return abs(self.east[:, None] - self.east) + abs(self.north[:, None] - self.north)
+
+    def draw_dropoffs(self, zone_from: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Draw a zone for each pickup zone: a busy one that is near, or an airport."""
+        nearness = 1 / (1 + (self.blocks() / 0.8) ** 2)
+        airports = [JFK, LGA, EWR]
+        nearness[:, airports] = nearness[airports, :] = 0.04
+        cumulative = np.cumsum(self.popularity * nearness, axis=1)[zone_from]
+        return (cumulative < (random.random(len(zone_from)) * cumulative[:, -1])[:, None]).sum(axis=1)
 
 
 def write_sample_file(address: str, path: Path) -> None:
@@ -92,10 +104,11 @@ def _make_trips(month: int, random: np.random.Generator) -> list[list[str]]:
     weekend = (start.weekday() + day) % 7 >= 5
     hour = np.where(weekend, _draw(WEEKEND_DEMAND, n, random), _draw(WEEKDAY_DEMAND, n, random))
     pickup = (day * 24 + hour) * 3600 + random.integers(0, 3600, n)
-    zone_from, zone_to = _draw(city.popularity, n, random), _draw(city.popularity, n, random)
+    zone_from = _draw(city.popularity, n, random)
+    zone_to = city.draw_dropoffs(zone_from, random)
 
-    blocks = abs(city.east[zone_from] - city.east[zone_to]) + abs(city.north[zone_from] - city.north[zone_to])
-    miles = np.round(blocks * random.normal(1.12, 0.06, n) + random.uniform(0.4, 1.3, n), 2)
+    blocks = city.blocks()[zone_from, zone_to]
+    miles = np.round(blocks * random.normal(1.12, 0.06, n) + random.uniform(0.2, 0.9, n), 2)
     flow = np.where(weekend, np.array(WEEKEND_SPEED)[hour], np.array(WEEKDAY_SPEED)[hour])
     slowness = (city.slowness[zone_from] + city.slowness[zone_to]) / 2
     mph = (13 + 9 * np.log1p(miles)) * flow / slowness  # long trips take faster roads

@@ -27,10 +27,9 @@ print("PARSED" + json.dumps([sorted(heavy), dag], sort_keys=True))
 EDGES = {
     "list_sources": {"land"},
     "land": {"dbt.trips_checked_run", "publish_features"},
-    "dbt.trips_checked_run": {"dbt.rejected_trips_run", "dbt.taxi_features_run", "dbt.trip_counts_run"},
+    "dbt.trips_checked_run": {"dbt.rejected_trips_run", "dbt.taxi_features_run"},
     "dbt.rejected_trips_run": {"dbt.dbt_test"},
     "dbt.taxi_features_run": {"dbt.dbt_test"},
-    "dbt.trip_counts_run": {"dbt.dbt_test"},
     "dbt.dbt_test": {"publish_features"},
     "publish_features": {"remove_staging", "train"},
     "remove_staging": set(),
@@ -123,7 +122,7 @@ def test_run_publishes_features_and_tells_nobody_the_keys(run, airflow, s3, sour
     fields = query(
         airflow, "select rendered_fields from rendered_task_instance_fields where task_id like 'dbt.%'"
     )
-    assert len(fields) == 5
+    assert len(fields) == 4
     connection = json.loads(airflow["AIRFLOW_CONN_AWS_DEFAULT"])
     for key in (connection["login"], connection["password"]):
         assert key not in output
