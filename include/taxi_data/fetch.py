@@ -37,9 +37,12 @@ def fetch(source: str, folder: Path) -> Path:
         case "s3":
             _download_object(source, rest, path)
         case _:
-            if not Path(source).is_file():
-                raise BadSourceError(source, "does not exist any more: check the path")
             path.symlink_to(Path(source).absolute())
+            try:
+                path.open("rb").close()
+            except OSError as error:
+                problem = f"cannot be opened ({error.strerror}): check the path and its permissions"
+                raise BadSourceError(source, problem) from None
     return _unpacked(source, path)
 
 

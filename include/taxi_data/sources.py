@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from include.taxi_data.errors import BadSourceError
 from include.taxi_data.sample import SAMPLE_FILES
@@ -31,7 +31,10 @@ def list_files(sources: list[str]) -> list[str]:
 def _files_of(source: str) -> list[str]:
     scheme, separator, rest = source.partition("://")
     if not separator:
-        return _local_files(source)
+        try:
+            return _local_files(source)
+        except OSError as error:
+            raise BadSourceError(source, f"cannot be looked up ({error.strerror}): check the path") from None
     match scheme.lower():
         case "s3":
             return _s3_files(source, rest)
@@ -70,6 +73,8 @@ def _s3_files(source: str, rest: str) -> list[str]:
         raise BadSourceError(
             source, f"cannot be read with connection {CONNECTION} ({reason}): check address and permissions"
         ) from None
+    except ParamValidationError:
+        raise BadSourceError(source, "is no valid S3 address: check the bucket's name") from None
     if not keys:
         raise BadSourceError(
             source, f"is neither an object nor a directory with {_kinds()} files: check the address"

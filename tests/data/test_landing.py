@@ -109,7 +109,7 @@ def test_s3_object_with_an_awkward_name(s3, landed):
 
 
 def test_file_that_vanished_after_listing(s3, tmp_path):
-    with pytest.raises(BadSourceError, match="does not exist any more"):
+    with pytest.raises(BadSourceError, match=r"cannot be opened \(No such file or directory\)"):
         land(str(tmp_path / "gone.csv"), "gone", 0)
     with pytest.raises(BadSourceError, match="cannot be read with connection aws_default"):
         land("s3://taxi-data/gone.csv", "gone", 0)
@@ -123,6 +123,11 @@ def test_web_address(landed, web):
 def test_web_address_that_a_user_has_to_correct(s3, web, page, problem):
     with pytest.raises(BadSourceError, match=problem):
         land(f"{web}/{page}", "web", 0)
+
+
+def test_address_without_a_server_is_one_sentence(s3):
+    with pytest.raises(BadSourceError, match="is no valid web address"):
+        land("https://", "web", 0)
 
 
 @pytest.mark.parametrize(
