@@ -1,7 +1,11 @@
 """Models of a trip's duration; each takes a features frame as it is and encodes inside its pipeline."""
 
-from contextlib import AbstractContextManager
+import os
 from typing import TYPE_CHECKING, Any
+
+# Threads that wait for others sleep. By default they spin, and where several steps share a machine they take
+# the processor from those they wait for: minutes instead of seconds. Read when scikit-learn is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, clone
@@ -11,7 +15,6 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, TargetEncoder
-from threadpoolctl import threadpool_limits
 
 from taxi.features import FEATURE_NAMES, TARGET
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 
 LOCATIONS = ["pickup_location_id", "dropoff_location_id", "location_pair"]
 NUMBERS = ["trip_distance", "hour_of_day", "day_of_week"]
-MANY_TRIPS = 100_000
 
 
 class PaceRegressor(RegressorMixin, BaseEstimator):
@@ -63,8 +65,7 @@ def with_location_pair(trips: "pd.DataFrame") -> "pd.DataFrame":
 
 def train(name: str, trips: "pd.DataFrame", seed: int) -> Pipeline:
     """Train the candidate of that name (see `candidate_models`) on trips with their durations."""
-    with _threads_for(trips):
-        return candidate_models(seed)[name].fit(trips, trips[TARGET])
+    return candidate_models(seed)[name].fit(trips, trips[TARGET])
 
 
 def candidate_models(seed: int) -> dict[str, Pipeline]:
@@ -80,14 +81,7 @@ def candidate_models(seed: int) -> dict[str, Pipeline]:
 
 def predict_seconds(model: Pipeline, trips: "pd.DataFrame") -> np.ndarray:
     """Predict durations in seconds, never below zero: regressions do not know that time has a direction."""
-    with _threads_for(trips):
-        return np.maximum(model.predict(trips), 0.0)
-
-
-def _threads_for(trips: "pd.DataFrame") -> AbstractContextManager:
-    # With few trips threads wait for one another longer than they work: for many seconds where several
-    # steps share a machine.
-    return threadpool_limits(1 if len(trips) < MANY_TRIPS else None)
+    return np.maximum(model.predict(trips), 0.0)
 
 
 def _duration(regressor: Any) -> Pipeline:
@@ -104,7 +98,7 @@ def _trees(seed: int) -> HistGradientBoostingRegressor:
     return HistGradientBoostingRegressor(
         learning_rate=0.05,
         max_iter=500,
-        max_leaf_nodes=15,
+        min_samples_leaf=40,
         l2_regularization=1.0,
         early_stopping=True,
         random_state=seed,
