@@ -42,4 +42,5 @@ constraints: install ## Pin every package anew in constraints.txt, keeping the v
 
 install:
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) on this machine: install Python 3.11, 3.12 or 3.13, or name yours with PYTHON=... make run." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 9))' || { echo "$(PYTHON) is too old: install Python 3.11, 3.12 or 3.13, or name yours with PYTHON=... make run." >&2; exit 1; }
 	@"$(PYTHON)" local/bootstrap.py

@@ -19,6 +19,7 @@ VENV = REPOSITORY / ".venv"
 STAMP = VENV / "installed"
 UV_VENV = REPOSITORY / ".local" / "uv"
 UV_PYTHON = UV_VENV / "bin" / "python"
+UV = UV_VENV / "bin" / "uv"
 ENGINE = "packages/metaflow-airflow"
 PINS = ["requirements.txt", "constraints.txt", "pyproject.toml", f"{ENGINE}/pyproject.toml"]
 # What uv calls the settings that people make for pip.
@@ -97,11 +98,13 @@ def make_venv(environment: dict[str, str]) -> None:
     """Make `.venv` with the Python that runs this if it is a supported one, else with any that uv finds."""
     supported = (3, 11) <= sys.version_info[:2] < (3, 14)
     wanted = sys.executable if supported else ">=3.11,<3.14"
-    if run_uv(["venv", "--clear", "--python", wanted, ".venv"], environment):
+    if quietly([str(UV), "python", "find", wanted], environment).returncode:
         raise BootstrapError(
             f"Python 3.11, 3.12 or 3.13 is needed and {sys.executable} is {sys.version.split()[0]}: install "
             "one of them and run the same command again, or name yours with PYTHON=... before it."
         )
+    if run_uv(["venv", "--clear", "--python", wanted, ".venv"], environment):
+        raise BootstrapError(f"{VENV} could not be made: see uv's words above, and try again.")
 
 
 def uv_environment() -> dict[str, str]:
@@ -120,15 +123,16 @@ def uv_environment() -> dict[str, str]:
 
 def run_uv(arguments: list[str], environment: dict[str, str]) -> int:
     """Run uv in the repository, its words to the user, and return its exit code."""
-    uv = str(UV_VENV / "bin" / "uv")
     if not sys.stderr.isatty():
         arguments = ["--quiet", *arguments]  # its progress and its list of packages would fill a log
-    return subprocess.run([uv, *arguments], cwd=REPOSITORY, env=environment).returncode  # noqa: S603 - ours
+    return subprocess.run([str(UV), *arguments], cwd=REPOSITORY, env=environment).returncode  # noqa: S603 - ours
 
 
-def quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
+def quietly(
+    command: list[str], environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a program and return what it said instead of showing it."""
-    return subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - no user input in it
+    return subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: S603 - no user input in it
 
 
 def last_line(finished: subprocess.CompletedProcess[str]) -> str:

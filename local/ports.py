@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Container
 
 import psutil
 
@@ -22,9 +23,9 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_ports(count: int) -> list[int]:
-    """Pick `count` different free ports at random, so that two stacks starting together rarely meet."""
-    candidates = random.sample(INTERNAL_PORTS, len(INTERNAL_PORTS))
+def free_ports(count: int, but: Container[int] = ()) -> list[int]:
+    """Pick `count` different free ports but certain ones, at random: two stacks that start rarely meet."""
+    candidates = [port for port in random.sample(INTERNAL_PORTS, len(INTERNAL_PORTS)) if port not in but]
     free = (port for port in candidates if is_free(port))
     return [next(free) for _ in range(count)]
 

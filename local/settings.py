@@ -103,7 +103,8 @@ def with_internal_ports(settings: Settings) -> Settings:
     """
     ports = settings.internal_ports
     if set(ports) != set(INTERNAL_PORTS) or not all(map(is_free, ports.values())):
-        ports = dict(zip(INTERNAL_PORTS, free_ports(len(INTERNAL_PORTS)), strict=True))
+        chosen = free_ports(len(INTERNAL_PORTS), but=(settings.s3_port, settings.airflow_port))
+        ports = dict(zip(INTERNAL_PORTS, chosen, strict=True))
     saved = {"s3": settings.s3_port, "airflow": settings.airflow_port, **ports}
     (settings.state / "ports.json").write_text(json.dumps(saved, indent=2) + "\n")
     return Settings(settings.state, settings.s3_port, settings.airflow_port, ports, settings.dags_folders)

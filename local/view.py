@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from local.airflow_api import FINISHED
 from local.following import RunView, TaskView
 
 MARKS = {
@@ -29,20 +31,42 @@ def run_view(console: Console) -> Iterator[Callable[[list[RunView]], None]]:
     if not console.is_terminal:
         yield _Lines(console).show
         return
-    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
-        yield lambda runs: live.update(run_tree(runs), refresh=True)
+    seen: list[RunView] = []
+
+    def show(runs: list[RunView]) -> None:
+        seen[:] = runs
+        live.update(run_tree(runs, rows=console.height - 1), refresh=True)
+
+    try:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+            yield show
+    finally:
+        console.print(run_tree(seen))
 
 
-def run_tree(runs: list[RunView]) -> Table:
-    """Draw DAG runs and their tasks with states and durations."""
+def run_tree(runs: list[RunView], rows: int | None = None) -> Table:
+    """Draw DAG runs and their tasks with states and durations, in so many rows at most.
+
+    If they do not fit, the tasks of runs that have ended go first, then those of the parents.
+    """
     table = Table.grid(padding=(0, 2))
-    for run in runs:
+    for run in _fitting(runs, rows):
         table.add_row(_marked(run.state, run.dag_id, "bold"), run.state, _duration(run.seconds))
         for task in run.tasks:
             branch = "└─ " if task is run.tasks[-1] else "├─ "
             name = Text(branch, style="dim") + _marked(task.state, _label(task))
             table.add_row(name, task.state, _duration(task.seconds))
     return table
+
+
+def _fitting(runs: list[RunView], rows: int | None) -> list[RunView]:
+    """Drop tasks of whole runs until what is left fits."""
+    runs = list(runs)
+    for index in sorted(range(len(runs)), key=lambda i: (runs[i].state not in FINISHED, i)):
+        if rows is None or sum(1 + len(run.tasks) for run in runs) <= rows:
+            break
+        runs[index] = replace(runs[index], tasks=())
+    return runs
 
 
 class _Lines:
