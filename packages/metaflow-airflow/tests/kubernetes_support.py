@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,10 +30,11 @@ SECONDS_TO_START = 120
 
 @dataclass(frozen=True)
 class KubernetesStack:
-    """The running stack: `env` for Metaflow's commands, `rest` for Airflow, `dags_folder` for DAG files."""
+    """The running stack: `env` for Metaflow's commands, `rest` for Airflow, `s3` (boto3) for its storage."""
 
     env: dict[str, str]
     rest: AirflowApi
+    s3: Any
     dags_folder: Path
     namespace: str
 
@@ -50,14 +52,14 @@ def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Itera
     with contextlib.ExitStack() as services:
         on_host = [word.replace(f"={HOST}", f"={host}") for word in command(S3, settings)]
         services.enter_context(_service(S3, on_host, env, settings))
-        _make_bucket(env)
+        s3 = _storage(env)
         migrate(settings)
         begin = time.time()
         for name in AIRFLOW_SERVICES:
             services.enter_context(_service(name, command(name, settings), env, settings))
         for name in AIRFLOW_SERVICES:
             wait_until(lambda name=name: is_ready(name, settings, begin), SECONDS_TO_START)
-        yield KubernetesStack(env, AirflowApi(settings.airflow_url), dags, namespace)
+        yield KubernetesStack(env, AirflowApi(settings.airflow_url), s3, dags, namespace)
 
 
 def wait_until(condition, seconds: float = 60) -> None:
@@ -114,7 +116,8 @@ def _service(name: str, words: list[str], env: dict[str, str], settings: Setting
             process.wait()
 
 
-def _make_bucket(env: dict[str, str]) -> None:
+def _storage(env: dict[str, str]) -> Any:
+    """Return a client of the S3 server once it answers, with Metaflow's bucket in it."""
     client = boto3.client(
         "s3",
         endpoint_url=env["METAFLOW_S3_ENDPOINT_URL"],
@@ -131,3 +134,4 @@ def _make_bucket(env: dict[str, str]) -> None:
         return True
 
     wait_until(made)
+    return client

@@ -5,6 +5,9 @@ from airflow.providers.cncf.kubernetes.pod_generator import make_safe_label_valu
 from airflow_client.client.api.dag_api import DAGApi
 from airflow_client.client.api.task_instance_api import TaskInstanceApi
 from airflow_client.client.models.clear_task_instances_body import ClearTaskInstancesBody
+from airflow_client.client.models.clear_task_instances_body_task_ids_inner import (
+    ClearTaskInstancesBodyTaskIdsInner,
+)
 from airflow_client.client.models.dag_patch_body import DAGPatchBody
 from airflow_client.client.models.patch_task_instance_body import PatchTaskInstanceBody
 from airflow_client.client.models.task_instance_state import TaskInstanceState
@@ -15,7 +18,7 @@ from metaflow_airflow.operators.pod import task_labels
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
 FLOW = '''
-from metaflow import FlowSpec, Parameter, step
+from metaflow import FlowSpec, Parameter, retry, step
 import time
 
 
@@ -24,6 +27,7 @@ class LifecycleFlow(FlowSpec):
 
     what = Parameter("what", default="sleep")
 
+    @retry(times=1, minutes_between_retries=0)
     @step
     def start(self):
         if self.what == "fail":
@@ -37,10 +41,14 @@ class LifecycleFlow(FlowSpec):
 
     @step
     def body(self):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
         self.next(self.end)
 
     @step
-    def end(self, inputs):
+    def end(self):
         pass
 
 
@@ -54,7 +62,7 @@ DAG = "LifecycleFlow"
 def airflow(kube_stack, tmp_path_factory):
     flow = tmp_path_factory.mktemp("flow") / "lifecycle.py"
     flow.write_text(FLOW)
-    compile_flow(kube_stack.env, flow, kube_stack.dags_folder / "lifecycle.py", "--with", "retry:times=1")
+    compile_flow(kube_stack.env, flow, kube_stack.dags_folder / "lifecycle.py")
     kube_stack.wait_for_dag(DAG)
     return kube_stack
 
@@ -72,11 +80,15 @@ def pods(core, namespace):
         }
 
     yield now
-    wait_until(lambda: not core.list_namespaced_pod(namespace).items, 90)
+    try:
+        wait_until(lambda: not core.list_namespaced_pod(namespace).items, 90)
+    finally:
+        core.delete_collection_namespaced_pod(namespace, grace_period_seconds=0)
 
 
-def task_state(airflow, run_id):
-    return next(task.state for task in airflow.rest.task_instances(DAG, run_id) if task.task_id == "start")
+def wait_until_watched(airflow, run_id, number):
+    """Return once Airflow's triggerer watches the pod of this try; before, it would not hear of a kill."""
+    wait_until(lambda: "Checking pod" in "\n".join(airflow.rest.log(DAG, run_id, "start", number)))
 
 
 def mark_failed(airflow, run_id):
@@ -87,7 +99,7 @@ def mark_failed(airflow, run_id):
 def trigger_and_wait_for_pod(airflow, pods):
     run_id = airflow.rest.trigger(DAG, {"what": "sleep"})
     wait_until(lambda: "0" in pods() and pods()["0"].status.phase == "Running", 120)
-    wait_until(lambda: task_state(airflow, run_id) == "deferred")
+    wait_until_watched(airflow, run_id, 1)
     return run_id
 
 
@@ -107,6 +119,23 @@ def test_a_step_that_metaflow_says_not_to_retry_is_not_retried(airflow, pods):
     assert (run.state, start.try_number) == ("failed", 1)
 
 
+def test_a_changed_code_package_is_not_run(airflow, pods):
+    text = (airflow.dags_folder / "lifecycle.py").read_text()
+    name = text.split('package="')[1].split('"')[0]
+    bucket, _, root = airflow.env["METAFLOW_DATASTORE_SYSROOT_S3"].removeprefix("s3://").partition("/")
+    package = {"Bucket": bucket, "Key": f"{root}/{name}"}
+    genuine = airflow.s3.get_object(**package)["Body"].read()
+    airflow.s3.put_object(**package, Body=genuine + b"\0")
+    try:
+        run = airflow.rest.run(DAG, {"what": "fail"})
+        log = "\n".join(airflow.rest.log(DAG, run.dag_run_id, "start", 1))
+    finally:
+        airflow.s3.put_object(**package, Body=genuine)
+    assert run.state == "failed"
+    assert "was changed after it was compiled" in log
+    assert "no such luck" not in log
+
+
 def test_marking_a_waiting_step_failed_removes_its_pod(airflow, pods):
     mark_failed(airflow, trigger_and_wait_for_pod(airflow, pods))
     wait_until(lambda: not pods())
@@ -114,10 +143,11 @@ def test_marking_a_waiting_step_failed_removes_its_pod(airflow, pods):
 
 def test_a_cleared_step_starts_over_in_another_pod(airflow, pods):
     run_id = trigger_and_wait_for_pod(airflow, pods)
-    body = ClearTaskInstancesBody(dag_run_id=run_id, task_ids=["start"], dry_run=False, only_failed=False)
+    start = ClearTaskInstancesBodyTaskIdsInner("start")
+    body = ClearTaskInstancesBody(dag_run_id=run_id, task_ids=[start], dry_run=False, only_failed=False)
     TaskInstanceApi(airflow.rest.client).post_clear_task_instances(DAG, body)
     wait_until(lambda: set(pods()) == {"1"}, 120)
-    wait_until(lambda: task_state(airflow, run_id) == "deferred")
+    wait_until_watched(airflow, run_id, 2)
     mark_failed(airflow, run_id)
     wait_until(lambda: not pods())
 
