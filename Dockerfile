@@ -17,5 +17,8 @@ RUN uv pip freeze --system | sed -nE 's/^([^= ]+)==.*/^\1==/p' > /tmp/carried \
 COPY packages/metaflow-airflow packages/metaflow-airflow
 RUN uv pip install --system --no-cache --compile-bytecode --no-deps ./packages/metaflow-airflow
 
+# Nothing phones home.
+ENV DO_NOT_TRACK=1 AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
+
 USER astro
 COPY --chown=astro:0 . .

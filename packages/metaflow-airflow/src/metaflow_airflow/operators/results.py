@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
-DO_NOT_RETRY = 202  # metaflow.metaflow_config.METAFLOW_EXIT_DISALLOW_RETRY; not imported, Metaflow is heavy
+DO_NOT_RETRY = 202  # metaflow.exception.METAFLOW_EXIT_DISALLOW_RETRY; not imported, Metaflow is heavy
 
 
 def read_result(path: Path) -> dict[str, Any]:

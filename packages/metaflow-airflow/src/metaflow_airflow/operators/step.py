@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowFailException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask, task_id
 
 from metaflow_airflow.operators.flow import Flow, metaflow_run_id
 from metaflow_airflow.operators.inputs import Path, input_paths, step_inputs
 from metaflow_airflow.operators.runner import Runner, StepRequest, configured_runner
+
+MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported, Metaflow is heavy
 
 
 class StepOperator(BaseOperator):
@@ -75,6 +78,11 @@ class StepOperator(BaseOperator):
     def step_task(self, context: Context) -> StepTask:
         """Return the Metaflow task that this task instance is."""
         instance, dag_run = context["ti"], context["dag_run"]
+        if instance.try_number > MOST_ATTEMPTS:
+            raise AirflowFailException(
+                f"This is try {instance.try_number} of step {self.step!r}, and Metaflow keeps "
+                f"{MOST_ATTEMPTS} attempts of a task: trigger a new run of the DAG instead of clearing this one again."
+            )
         path = self.split or []
         splits = {
             source.splits_of: instance.xcom_pull(task_ids=source.splits_of)
