@@ -81,7 +81,7 @@ class StepOperator(BaseOperator):
         if instance.try_number > MOST_ATTEMPTS:
             raise AirflowFailException(
                 f"This is try {instance.try_number} of step {self.step!r}, and Metaflow keeps "
-                f"{MOST_ATTEMPTS} attempts of a task: trigger a new run of the DAG instead of clearing this one again."
+                f"{MOST_ATTEMPTS} attempts of a task: trigger a new run instead of clearing this one again."
             )
         path = self.split or []
         splits = {
