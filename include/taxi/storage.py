@@ -1,5 +1,6 @@
 """Files by address, in S3 through Metaflow's own client or in the local file system."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,8 +50,10 @@ def new_file(address: str) -> Iterator[Path]:
     directory = None if _in_s3(address) else Path(address).absolute().parent
     if directory is not None and not directory.is_dir():
         raise UnusableAddressError(
-            f"Cannot write {address}: there is no directory {directory}; create it first."
+            f"Cannot write {address}: {directory} is not a directory; create it or give another address."
         )
+    if directory is not None and Path(address).is_dir():
+        raise UnusableAddressError(f"Cannot write {address}: it is a directory; give the name of a file.")
     with tempfile.TemporaryDirectory(dir=directory, prefix=".unfinished-") as scratch:
         path = Path(scratch) / "file"
         yield path
@@ -70,12 +73,13 @@ _HOW_TO_MAKE_FEATURES = "run the DAG data_engineering_dag to make the features, 
 
 
 def _in_s3(address: str) -> bool:
-    scheme, separator, _ = address.partition("://")
-    if separator and scheme != "s3":
+    if "://" not in address:
+        return False
+    if not re.fullmatch(r"s3://[^/]+/.*[^/]", address):
         raise UnusableAddressError(
-            f"{address} is neither an s3:// address nor a local path: give one of these."
+            f"{address} is neither a file in S3 (s3://bucket/key) nor a local path: give one of these."
         )
-    return bool(separator)
+    return True
 
 
 def _reason(error: MetaflowException) -> str:

@@ -49,14 +49,22 @@ def test_local_address_without_a_file_is_refused(address):
         pass
 
 
-def test_address_of_another_kind_is_refused():
-    fault = "neither an s3:// address nor a local path"
-    with pytest.raises(UnusableAddressError, match=fault), local_copy("https://example.com/features.parquet"):
+@pytest.mark.parametrize(
+    "address", ["https://example.com/f.parquet", "s3://taxi-data", "s3://taxi-data/raw/"]
+)
+def test_address_of_another_kind_is_refused(address):
+    fault = f"^{address} is neither a file in S3"
+    with pytest.raises(UnusableAddressError, match=fault), local_copy(address):
         pass
 
 
 def test_predictions_for_a_directory_that_does_not_exist_are_refused(tmp_path):
-    with pytest.raises(UnusableAddressError, match="create it first"), new_file(str(tmp_path / "none" / "p")):
+    with pytest.raises(UnusableAddressError, match="create it or"), new_file(str(tmp_path / "none" / "p")):
+        pass
+
+
+def test_predictions_in_place_of_a_directory_are_refused(tmp_path):
+    with pytest.raises(UnusableAddressError, match="it is a directory"), new_file(str(tmp_path)):
         pass
 
 
