@@ -4,10 +4,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test lint constraints install
+.PHONY: help run status stop clean test test-kubernetes lint constraints install
 
 help: ## List these commands
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 run: install ## Start what is not running, run the whole pipeline and report; RAW_DATA=<files> uses your own trips
 	@$(VENV_PYTHON) -m local run
@@ -25,6 +25,9 @@ clean: ## Stop the stack and remove its data, .venv and the compiled DAGs
 
 test: install ## Run all tests, the pipeline end to end included
 	@$(VENV_PYTHON) -m pytest tests packages/metaflow-airflow/tests
+
+test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
+	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes
 
 lint: install ## Check style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .

@@ -23,7 +23,7 @@ print(json.dumps({
 IMPORT = """
 import runpy, sys
 runpy.run_path(sys.argv[1])
-heavy = {"metaflow", "kubernetes", "boto3", "pandas", "airflow.providers.cncf.kubernetes"}
+heavy = {"metaflow", "kubernetes", "boto3", "pandas", "airflow.providers.cncf.kubernetes.operators.pod"}
 print(sorted(heavy & set(sys.modules)))
 """
 

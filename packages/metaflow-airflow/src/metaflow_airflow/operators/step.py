@@ -28,7 +28,6 @@ class StepOperator(BaseOperator):
     :param decorators: decorators that `--with` added when the flow was compiled
     """
 
-    template_fields: Sequence[str] = ("split",)
     ui_color = "#e8e4f8"
 
     def __init__(
@@ -48,7 +47,7 @@ class StepOperator(BaseOperator):
         self.flow = flow
         self.step = kwargs["task_id"]
         self.foreach = foreach
-        self.split = split
+        self.split: Any = split
         self.user_code_retries = (self.retries or 0) if user_code_retries is None else user_code_retries
         self.compute = compute or {}
         self.env = env or {}
@@ -62,13 +61,13 @@ class StepOperator(BaseOperator):
         """Run the step; return the index paths of its splits if it is a foreach."""
         self._runner = configured_runner()
         request = StepRequest(self.step_task(context), self.flow.package, self.compute, self.env)
-        return self._xcom(self._runner.run(request, self, context))
+        return self._xcom(self._runner.run(request, self, context), context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> list[Path] | None:
         """Go on after the wait for a pod."""
         self._runner = configured_runner()
         request = StepRequest(self.step_task(context), self.flow.package, self.compute, self.env)
-        return self._xcom(self._runner.resume(request, self, context, event))
+        return self._xcom(self._runner.resume(request, self, context, event), context)
 
     def on_kill(self) -> None:
         """Stop the step's process or pod."""
@@ -83,7 +82,7 @@ class StepOperator(BaseOperator):
                 f"This is try {instance.try_number} of step {self.step!r}, and Metaflow keeps "
                 f"{MOST_ATTEMPTS} attempts of a task: trigger a new run instead of clearing this one again."
             )
-        path = self.split or []
+        path = self._path(context)
         splits = {
             source.splits_of: instance.xcom_pull(task_ids=source.splits_of)
             for source in self.step_inputs
@@ -111,6 +110,12 @@ class StepOperator(BaseOperator):
             },
         )
 
-    def _xcom(self, result: dict[str, Any]) -> list[Path] | None:
-        path = self.split or []
-        return [[*path, index] for index in range(result["splits"])] if self.foreach else None
+    def _path(self, context: Context) -> Path:
+        # Resolved here and not as a template field, which would draw an edge from the foreach step to every
+        # step of its body.
+        return self.split.resolve(context) if hasattr(self.split, "resolve") else self.split or []
+
+    def _xcom(self, result: dict[str, Any], context: Context) -> list[Path] | None:
+        if not self.foreach:
+            return None
+        return [[*self._path(context), index] for index in range(result["splits"])]
