@@ -42,4 +42,4 @@ def _run_migration(settings: Settings) -> None:
         )
     if finished.returncode:
         last = (log.read_text(errors="replace").strip().splitlines() or ["nothing"])[-1]
-        raise StackError(f"Airflow could not make its database; its last word was: {last} (see {log}).")
+        raise StackError(f"Airflow could not make its database; its last words: {last} (see {log}).")

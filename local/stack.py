@@ -119,9 +119,7 @@ def _why_not_ready(service: str, settings: Settings, state: str) -> str:
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     last = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
     if state == "FATAL":
-        return (
-            f"The service {service} ends as soon as it starts; its last word was: {last[:300]} (see {log})."
-        )
+        return f"The service {service} ends as soon as it starts; its last words: {last[:300]} (see {log})."
     return (
         f"The service {service} was not ready after {SECONDS_TO_BE_READY} s; its last words: {last[:300]} "
         f"(see {log}). `make stop` and then `make run` starts it afresh."

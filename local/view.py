@@ -54,7 +54,7 @@ def run_tree(runs: list[RunView], rows: int | None = None) -> Table:
         table.add_row(_marked(run.state, run.dag_id, "bold"), run.state, _duration(run.seconds))
         for task in run.tasks:
             branch = "└─ " if task is run.tasks[-1] else "├─ "
-            name = Text(branch, style="dim") + _marked(task.state, _label(task))
+            name = Text.assemble((branch, "dim"), _marked(task.state, _label(task)))
             table.add_row(name, task.state, _duration(task.seconds))
     return table
 

@@ -1,0 +1,122 @@
+"""`make run` from the start of the stack to the report, on the real flows and DAGs."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow.parquet
+from airflow_client.client.api.dag_run_api import DagRunApi
+from airflow_client.client.models.dag_run_mutable_states import DagRunMutableStates
+from airflow_client.client.models.dag_run_patch_body import DAGRunPatchBody
+
+from local.flows import DATA_DAG, PREDICT, TRAIN
+from local.testing import RunningStack
+
+ARTIFACTS = """
+import json, metaflow
+metaflow.namespace(None)
+train = metaflow.Flow("TrainTripDurationFlow").latest_successful_run
+predict = metaflow.Flow("PredictTripDurationFlow").latest_successful_run
+print(json.dumps({
+    "metrics": train.data.metrics, "baseline": train.data.baseline_metrics, "train_run": train.pathspec,
+    "used_run": predict.data.training_run, "drift": predict.data.drift, "rows": predict.data.prediction_rows,
+}))
+"""
+
+
+def table_of(stack: RunningStack, key: str) -> pyarrow.Table:
+    """Read a Parquet file back from the stack's S3."""
+    content = stack.s3.get_object(Bucket="taxi-data", Key=key)["Body"].read()
+    return pyarrow.parquet.read_table(BytesIO(content))
+
+
+def artifacts_of(stack: RunningStack) -> dict:
+    """Read the latest runs' artifacts back through the Metaflow client."""
+    client = [sys.executable, "-c", ARTIFACTS]
+    done = subprocess.run(client, env=stack.env, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def in_row(report: str, *cells: str) -> bool:
+    """Say whether some line of the report starts with the first cell and holds the others after it."""
+    return bool(re.search("^" + ".*".join(map(re.escape, cells)), report, re.MULTILINE))
+
+
+def test_the_whole_pipeline_runs_and_reports_what_it_made(stack: RunningStack) -> None:
+    done = stack.local("run", RAW_DATA="")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    runs = {dag_id: stack.rest.latest_run(dag_id) for dag_id in (DATA_DAG, TRAIN.dag_id, PREDICT.dag_id)}
+    assert {dag_id: run.state.value for dag_id, run in runs.items() if run} == dict.fromkeys(runs, "success")
+    for dag_id in runs:
+        assert f"  {dag_id}  success" in done.stdout
+
+    data_run = runs[DATA_DAG]
+    assert data_run
+    trips = stack.rest.xcom(DATA_DAG, data_run.dag_run_id, "publish_features")
+    features = table_of(stack, "taxi_features.parquet")
+    assert trips["trips_read"] > trips["trips_kept"] == features.num_rows > 0
+    assert in_row(done.stdout, "read", f"{trips['trips_read']:,}")
+    assert in_row(done.stdout, "kept", f"{trips['trips_kept']:,}")
+    for reason, count in trips["rejected_by_reason"].items():
+        assert in_row(done.stdout, f"rejected: {reason}", f"{count:,}")
+    assert in_row(
+        done.stdout, "Features", "s3://taxi-data/taxi_features.parquet", f"({features.num_rows:,} rows)"
+    )
+
+    made = artifacts_of(stack)
+    assert made["train_run"] == made["used_run"]
+    assert made["metrics"]["mae_seconds"] < made["baseline"]["mae_seconds"]
+    seconds = [f"{made[which]['mae_seconds']:.0f} s" for which in ("metrics", "baseline")]
+    assert in_row(done.stdout, "mean absolute error", *seconds, "none yet")
+    for each in made["drift"]:
+        assert in_row(done.stdout, each["name"], each["kind"], f"{each['psi']:.3f}", each["verdict"])
+    assert table_of(stack, "taxi_predictions.parquet").num_rows == made["rows"] == features.num_rows
+
+    for place in (stack.settings.airflow_url, stack.settings.s3_url, "make stop"):
+        assert place in done.stdout
+    assert stack.env["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
+
+
+def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    stack.s3.put_object(Bucket="taxi-data", Key="taxi_features.parquet", Body=b"the last good ones")
+    page = tmp_path / "it's no trip.csv"
+    page.write_text("<!DOCTYPE html><html><body>503 Service Unavailable</body></html>")
+
+    failed = stack.local("run", RAW_DATA=str(page))
+
+    assert failed.returncode == 1
+    assert "data_engineering_dag: task land" in failed.stdout
+    _, _, log = failed.stdout.partition("the end of its log:")
+    assert page.name in log
+    assert f"{stack.settings.airflow_url}/dags/{DATA_DAG}/runs/" in log
+    assert "Traceback" not in failed.stderr
+    kept = stack.s3.get_object(Bucket="taxi-data", Key="taxi_features.parquet")["Body"].read()
+    assert kept == b"the last good ones"
+
+
+def test_an_interrupted_run_goes_on_in_airflow(stack: RunningStack) -> None:
+    command = [sys.executable, "-m", "local", "run"]
+    environment = stack.env | {"RAW_DATA": "", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        for line in run.stdout:
+            if line.endswith(f"{DATA_DAG}  running\n"):
+                run.send_signal(signal.SIGINT)
+                break
+        rest = run.stdout.read()
+    going = stack.rest.latest_run(DATA_DAG)
+    assert going
+    DagRunApi(stack.rest.client).patch_dag_run(
+        DATA_DAG, going.dag_run_id, DAGRunPatchBody(state=DagRunMutableStates.FAILED)
+    )
+    assert run.returncode == 130
+    assert "The run goes on in Airflow: " in rest
+    assert going.dag_run_id in rest
+    assert going.state.value == "running"
