@@ -24,6 +24,7 @@ def step(name="start", kind=StepType.LINEAR, **changes):
 NEEDED = FlowParameter("p", ParameterType.STRING, required=True)
 
 CASES = [
+    (check.parameter_types, flow(parameters=(FlowParameter("p", ParameterType.OTHER),)), "IncludeFile"),
     (
         check.nested_foreach,
         flow(step(kind=StepType.FOREACH, foreach_scope=("a",))),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metaflow.exception import MetaflowException
 
-from metaflow_airflow.compiler.flow_model import FlowModel, Step, StepType
+from metaflow_airflow.compiler.flow_model import FlowModel, ParameterType, Step, StepType
 
 # Step decorators whose meaning is in the step's own process, or is read by the compiler.
 KNOWN_STEP_DECORATORS = {"retry", "catch", "timeout", "environment", "resources", "card", "airflow_internal"}
@@ -108,6 +108,17 @@ def parameter_names(flow: FlowModel) -> Iterator[Problem]:
             )
 
 
+def parameter_types(flow: FlowModel) -> Iterator[Problem]:
+    """Airflow checks a parameter's value by its type when a run is triggered."""
+    for parameter in flow.parameters:
+        if parameter.type is ParameterType.OTHER:
+            yield Problem(
+                f"parameter {parameter.name!r}",
+                "IncludeFile and types other than str, int, float, bool and JSONType are not supported",
+                "pass an address and read it in a step",
+            )
+
+
 def scheduled_parameters(flow: FlowModel) -> Iterator[Problem]:
     """A scheduled run has nobody to ask."""
     for parameter in flow.parameters:
@@ -146,6 +157,7 @@ RULES: tuple[Rule, ...] = (
     step_decorators,
     flow_decorators,
     parameter_names,
+    parameter_types,
     scheduled_parameters,
     shared_datastore,
     plain_environment,

@@ -67,6 +67,7 @@ class ParameterType(Enum):
     BOOLEAN = "boolean"
     STRING = "string"
     JSON = "json"
+    OTHER = "other"  # a file, or a type of the flow's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,20 +129,24 @@ def _read_resources(by_name: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_parameter(parameter: Any) -> FlowParameter:
-    default = deploy_time_eval(parameter.kwargs.get("default"))
-    kind = parameter.kwargs.get("type")
-    if isinstance(kind, JSONTypeClass) or kind is JSONTypeClass:
-        found = ParameterType.JSON
-        default = json.loads(default) if isinstance(default, str) else default
-    else:
-        found = PARAMETER_TYPES.get(kind, ParameterType.STRING)
+    kind = _parameter_type(parameter.kwargs.get("type"))
+    # The default of a file would be read and uploaded by this.
+    default = None if kind is ParameterType.OTHER else deploy_time_eval(parameter.kwargs.get("default"))
+    if kind is ParameterType.JSON and isinstance(default, str):
+        default = json.loads(default)
     return FlowParameter(
         name=parameter.name,
-        type=found,
+        type=kind,
         default=default,
         required=bool(parameter.kwargs.get("required")),
         help=parameter.kwargs.get("help"),
     )
+
+
+def _parameter_type(kind: Any) -> ParameterType:
+    if isinstance(kind, JSONTypeClass):
+        return ParameterType.JSON
+    return PARAMETER_TYPES.get(kind, ParameterType.OTHER)
 
 
 def _read_schedule(flow: Any) -> Schedule | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
+    LAUNCHER,
     LIFELINE_VARIABLE,
     RESULT_VARIABLE,
     TASK_VARIABLE,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from metaflow_airflow.operators.runner import StepRequest
 
-LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"
 ORPHAN_CHECK_SECONDS = 1.0
 STOP_SECONDS = 10.0  # for a stopped step to save its logs
 

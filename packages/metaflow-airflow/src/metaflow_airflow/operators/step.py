@@ -60,14 +60,12 @@ class StepOperator(BaseOperator):
     def execute(self, context: Context) -> list[Path] | None:
         """Run the step; return the index paths of its splits if it is a foreach."""
         self._runner = configured_runner()
-        request = StepRequest(self.step_task(context), self.flow.package, self.compute, self.env)
-        return self._xcom(self._runner.run(request, self, context), context)
+        return self._xcom(self._runner.run(self._request(context), self, context), context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> list[Path] | None:
         """Go on after the wait for a pod."""
         self._runner = configured_runner()
-        request = StepRequest(self.step_task(context), self.flow.package, self.compute, self.env)
-        return self._xcom(self._runner.resume(request, self, context, event), context)
+        return self._xcom(self._runner.resume(self._request(context), self, context, event), context)
 
     def on_kill(self) -> None:
         """Stop the step's process or pod."""
@@ -109,6 +107,9 @@ class StepOperator(BaseOperator):
                 "airflow-map-index": str(instance.map_index),
             },
         )
+
+    def _request(self, context: Context) -> StepRequest:
+        return StepRequest(self.step_task(context), self.flow.package, self.compute, self.env)
 
     def _path(self, context: Context) -> Path:
         # Resolved here and not as a template field, which would draw an edge from the foreach step to every

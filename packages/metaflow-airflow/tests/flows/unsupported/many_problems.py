@@ -1,6 +1,6 @@
 """A flow with one of everything that cannot be compiled yet."""
 
-from metaflow import FlowSpec, Parameter, batch, project, schedule, step, trigger
+from metaflow import FlowSpec, IncludeFile, Parameter, batch, project, schedule, step, trigger
 
 
 @project(name="several")
@@ -10,6 +10,7 @@ class ManyProblemsFlow(FlowSpec):
     """Nested foreach, a condition, decorators, a required parameter on a schedule."""
 
     needed = Parameter("needed", type=str, required=True)
+    included = IncludeFile("included", default="no/such/file")
 
     @step
     def start(self):

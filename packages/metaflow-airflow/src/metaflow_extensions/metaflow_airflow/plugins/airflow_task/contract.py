@@ -15,9 +15,7 @@ LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"  # the mo
 # The StepTask as JSON, as it is or packed, or "@" and the path of a file that holds it.
 TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"
 RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"  # where the task leaves what Airflow must know, as JSON
-LIFELINE_VARIABLE = (
-    "METAFLOW_AIRFLOW_LIFELINE"  # a pipe's descriptor: end of file there means Airflow is gone
-)
+LIFELINE_VARIABLE = "METAFLOW_AIRFLOW_LIFELINE"  # a pipe's descriptor: its end means Airflow is gone
 
 PACKED = "!"  # marks a packed text, which JSON never begins with
 
