@@ -1,6 +1,5 @@
 """The stack keeps to itself, repairs itself, and leaves nothing behind."""
 
-import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +136,9 @@ def test_a_killed_supervisor_is_repaired_once_by_two_starts_at_once(stack: Runni
     assert_repaired(stack)
 
 
-def test_stopping_ends_every_process_and_keeps_the_data(stack: RunningStack) -> None:
+def test_stopping_ends_every_process_and_a_start_killed_half_way_is_repaired_with_the_data(
+    stack: RunningStack,
+) -> None:
     (stack.dags_folder / "long_task.py").write_text(LONG_TASK)
     stack.wait_for_dag("long_task")
     run_id = stack.rest.trigger("long_task")
@@ -152,7 +153,14 @@ def test_stopping_ends_every_process_and_keeps_the_data(stack: RunningStack) -> 
     assert stopped.returncode == 0, stopped.stderr
     assert stack_processes(stack.settings.state) == []
     assert not any(process.is_running() for process in everything + sleepers)
+
+    command = [sys.executable, "-m", "local", "up"]
+    with subprocess.Popen(command, env=stack.env, stdout=subprocess.PIPE, text=True) as start:
+        assert start.stdout
+        assert "s3" in start.stdout.readline()
+        start.kill()
     assert stack.local("up").returncode == 0
+    assert_repaired(stack)
     assert {bucket["Name"] for bucket in stack.s3.list_buckets()["Buckets"]} == set(BUCKETS)
     assert stack.rest.dag_run("long_task", run_id).dag_run_id == run_id
     (stack.dags_folder / "long_task.py").unlink()
@@ -179,19 +187,6 @@ def test_a_service_that_cannot_start_is_named_in_one_sentence(stack: RunningStac
 def test_a_full_disk_is_said_in_one_sentence(stack: RunningStack) -> None:
     with pytest.raises(StackError, match=r"^The disk .* GB left and the stack needs .* GB: free"):
         require_free_disk(stack.settings, least=2**62)
-
-
-def test_an_interrupted_start_is_repaired_by_the_next(stack: RunningStack) -> None:
-    assert stack.local("down").returncode == 0
-    start = subprocess.Popen(
-        ["python", "-m", "local", "up"], env=stack.env, stdout=subprocess.PIPE, text=True
-    )
-    assert start.stdout
-    assert "s3" in start.stdout.readline()
-    start.send_signal(signal.SIGKILL)
-    start.wait()
-    assert stack.local("up").returncode == 0
-    assert_repaired(stack)
 
 
 def test_no_secret_is_in_a_log(stack: RunningStack) -> None:
