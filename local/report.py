@@ -1,6 +1,7 @@
 """The report at the end of `make run`: what was made, how good it is, and what to try next."""
 
 import shlex
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -62,7 +63,7 @@ def _places(figures: Figures, settings: Settings) -> Table:
     table.add_row("Rejected trips", figures.trips["rejected"])
     table.add_row("Predictions", f"{figures.predictions} ({figures.prediction_rows:,} rows)")
     table.add_row("Airflow", f"{settings.airflow_url} (no login)")
-    table.add_row("S3", f"{settings.s3_url} (keys in {settings.env_file})")
+    table.add_row("S3", f"{settings.s3_url} (keys in {_shown(settings.env_file)})")
     return table
 
 
@@ -71,9 +72,14 @@ def _next_steps(settings: Settings) -> Table:
     table.add_row("[bold]Try next[/]")
     table.add_row("  RAW_DATA=<files> make run", "your own trips: CSV or Parquet; paths, http(s):// or s3://")
     by_hand = "then: python include/train_taxi_flow.py run, airflow dags list, …"
-    table.add_row(f"  source {shlex.quote(str(settings.env_file))}", by_hand)
+    table.add_row(f"  source {shlex.quote(_shown(settings.env_file))}", by_hand)
     table.add_row("  make status, make stop", "what is running, and the end of it")
     return table
+
+
+def _shown(file: Path) -> str:
+    """Return a file's path, from here if it is below the present directory."""
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
 
 
 def _table(title: str, *columns: str) -> Table:

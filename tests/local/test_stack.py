@@ -1,6 +1,7 @@
 """The stack keeps to itself, repairs itself, and leaves nothing behind."""
 
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
