@@ -145,7 +145,9 @@ def _metaflow(settings: Settings) -> dict[str, str]:
         "METAFLOW_DEFAULT_DATASTORE": "s3",
         "METAFLOW_DATASTORE_SYSROOT_S3": "s3://metaflow/metaflow",
         "METAFLOW_S3_ENDPOINT_URL": settings.s3_url,
-        "METAFLOW_S3_RETRY_COUNT": "3",  # a server on this machine is there or not; 7 tries take ten minutes
+        # A server on this machine is back within seconds or not at all; Metaflow's defaults are 7 and 20.
+        "METAFLOW_S3_RETRY_COUNT": "3",
+        "METAFLOW_S3_TRANSIENT_RETRY_COUNT": "3",
         "METAFLOW_DEFAULT_METADATA": "local",
         "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(settings.state / "metaflow"),
     }

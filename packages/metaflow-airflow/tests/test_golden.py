@@ -121,7 +121,7 @@ def test_without_an_s3_server_the_message_names_it(stack, tmp_path):
         "METAFLOW_S3_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
     }
-    env |= {"METAFLOW_S3_RETRY_COUNT": "0", "AWS_MAX_ATTEMPTS": "1"}
+    env |= {"METAFLOW_S3_RETRY_COUNT": "0", "METAFLOW_S3_TRANSIENT_RETRY_COUNT": "0", "AWS_MAX_ATTEMPTS": "1"}
     done = run_flow(env, FLOWS / "linear.py", "airflow", "create", str(tmp_path / "d.py"))
     assert done.returncode != 0
     assert "127.0.0.1:9" in done.stderr
