@@ -6,9 +6,9 @@ import sys
 import time
 
 from local.errors import StackError
-from local.flows import PREDICT, TRAIN
 from local.settings import Settings, load_settings
-from local.stack import down, up
+
+# Each command imports what it needs: all of it takes seconds, in which Ctrl-C would give a traceback.
 
 
 def main() -> int:
@@ -27,13 +27,15 @@ def main() -> int:
 
 
 def _up(settings: Settings) -> int:
+    from local.stack import up
+
     settings = up(settings, _show)
     print(f"Airflow {settings.airflow_url}   S3 {settings.s3_url}   Environment: source {settings.env_file}")
     return 0
 
 
 def _run(settings: Settings) -> int:
-    from local.pipeline import run_pipeline  # takes a second to import, which `up` and `down` need not
+    from local.pipeline import run_pipeline
 
     return run_pipeline(settings, _show)
 
@@ -45,6 +47,8 @@ def _status(settings: Settings) -> int:
 
 
 def _down(settings: Settings) -> int:
+    from local.stack import down
+
     begin = time.monotonic()
     down(settings)
     print(f"Stopped after {time.monotonic() - begin:.1f} s; the data stays in {settings.state}.")
@@ -52,6 +56,9 @@ def _down(settings: Settings) -> int:
 
 
 def _clean(settings: Settings) -> int:
+    from local.flows import PREDICT, TRAIN
+    from local.stack import down
+
     down(settings)
     compiled = [settings.dags_folder / flow.dag_file for flow in (TRAIN, PREDICT)]
     if (settings.state / "ports.json").exists():  # only what is a stack's: STACK_DIR may be any directory

@@ -4,9 +4,10 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xmlrpc.client import Fault, ProtocolError, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
@@ -17,6 +18,7 @@ from local.settings import Settings
 
 CONFIGURATION = Path(__file__).with_name("supervisord.conf")
 SECONDS_TO_START = 20
+CONNECTION_ERRORS = (OSError, HTTPException, Fault, ProtocolError)
 ALREADY_STARTED = 60  # supervisor.xmlrpc.Faults
 
 
@@ -28,7 +30,7 @@ def connect(settings: Settings) -> Any | None:
     supervisor: Any = ServerProxy("http://localhost", transport=transport).supervisor
     try:
         return supervisor if supervisor.getState()["statename"] == "RUNNING" else None
-    except (OSError, Fault):
+    except CONNECTION_ERRORS:
         return None
 
 
@@ -80,7 +82,7 @@ def stop_daemon(settings: Settings) -> None:
     supervisor = connect(settings)
     if not supervisor:
         return
-    with suppress(OSError, Fault):
+    with suppress(*CONNECTION_ERRORS):
         supervisor.stopAllProcesses(True)
         supervisor.shutdown()
     deadline = time.monotonic() + SECONDS_TO_START

@@ -3,22 +3,30 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import version
+from threading import Event
 
 from filelock import FileLock, Timeout
 
 from local.airflow_database import migrate
 from local.credentials import load_credentials, write_private
-from local.daemon import connect, require_connection, start_daemon, start_service, stop_daemon
+from local.daemon import (
+    CONNECTION_ERRORS,
+    connect,
+    require_connection,
+    start_daemon,
+    start_service,
+    stop_daemon,
+)
 from local.environment import stack_variables, write_env_file
 from local.errors import StackError
 from local.health import is_ready
 from local.ports import holder, is_free
 from local.processes import end_stack
-from local.services import AIRFLOW_SERVICES, S3, seaweedfs_sockets, write_s3_identities
+from local.services import AIRFLOW_SERVICES, S3, SERVICES, seaweedfs_sockets, write_s3_identities
 from local.settings import REPOSITORY, Settings, with_internal_ports
 
 Show = Callable[[str, str, float], None]  # name of a part, its state, seconds it took
@@ -26,6 +34,7 @@ LEAST_FREE_DISK = 3 * 1024**3
 SECONDS_TO_BE_READY = 180
 SECONDS_TO_WAIT_FOR_ANOTHER = 300
 UP = ("STARTING", "RUNNING")
+DOWN = ("STOPPED", "EXITED", "FATAL")
 # These differ between two shells without meaning anything to a running stack.
 _NOT_COMPARED = ("PATH", "NO_PROXY", "no_proxy", "METAFLOW_USER", "HOME")
 
@@ -87,31 +96,42 @@ def _stop_all(settings: Settings) -> None:
 
 def _start_services(settings: Settings, show: Show) -> None:
     """Start S3 beside Airflow's database and then Airflow, and wait for all of them."""
-    with ThreadPoolExecutor(max_workers=len(AIRFLOW_SERVICES) + 1) as pool:
-        storage = pool.submit(_start_service, S3, settings, show)
-        begin = time.monotonic()
-        if migrate(settings):
-            show("database", "made", time.monotonic() - begin)
-        airflow = [pool.submit(_start_service, name, settings, show) for name in AIRFLOW_SERVICES]
-        for part in (storage, *airflow):
-            part.result()
+    give_up = Event()
+    with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
+        try:
+            parts = [pool.submit(_start_service, S3, settings, show, give_up)]
+            begin = time.monotonic()
+            if migrate(settings):
+                show("database", "made", time.monotonic() - begin)
+            parts += [pool.submit(_start_service, name, settings, show, give_up) for name in AIRFLOW_SERVICES]
+            for part in as_completed(parts):
+                part.result()
+        finally:
+            give_up.set()  # after a failure or Ctrl-C nobody waits for the others
 
 
-def _start_service(service: str, settings: Settings, show: Show) -> None:
-    """Start one service unless it runs, and wait until it is ready."""
+def _start_service(service: str, settings: Settings, show: Show, give_up: Event) -> None:
+    """Start one service unless it runs, and wait until it is ready or waiting has become pointless."""
     begin = time.monotonic()
-    supervisor = require_connection(settings)  # one connection per thread
-    start_service(supervisor, service)
-    while time.monotonic() - begin < SECONDS_TO_BE_READY:
-        process = supervisor.getProcessInfo(service)
-        if process["statename"] in UP and is_ready(service, settings, process["start"]):
-            show(service, "ready", time.monotonic() - begin)
-            return
-        if process["statename"] == "FATAL":
-            break
-        time.sleep(0.25)
+    state = "FATAL"  # given up by supervisor earlier; it may try again now
+    try:
+        supervisor = require_connection(settings)  # one connection per thread
+        while time.monotonic() - begin < SECONDS_TO_BE_READY:
+            if state in DOWN:
+                start_service(supervisor, service)
+            process = supervisor.getProcessInfo(service)
+            state = process["statename"]
+            if state in UP and is_ready(service, settings, process["start"]):
+                show(service, "ready", time.monotonic() - begin)
+                return
+            if state == "FATAL":
+                break
+            if give_up.wait(0.25):
+                return
+    except CONNECTION_ERRORS as error:
+        raise StackError(f"supervisord of {settings.state} was killed meanwhile: run this again.") from error
     show(service, "failed", time.monotonic() - begin)
-    raise StackError(_why_not_ready(service, settings, process["statename"]))
+    raise StackError(_why_not_ready(service, settings, state))
 
 
 def _why_not_ready(service: str, settings: Settings, state: str) -> str:
