@@ -137,9 +137,7 @@ def test_a_killed_supervisor_is_repaired_once_by_two_starts_at_once(stack: Runni
     assert_repaired(stack)
 
 
-def test_stopping_ends_every_process_and_a_start_killed_half_way_is_repaired_with_the_data(
-    stack: RunningStack,
-) -> None:
+def test_stopping_ends_everything_and_a_start_killed_half_way_is_repaired(stack: RunningStack) -> None:
     (stack.dags_folder / "long_task.py").write_text(LONG_TASK)
     stack.wait_for_dag("long_task")
     run_id = stack.rest.trigger("long_task")
