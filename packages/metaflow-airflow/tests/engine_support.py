@@ -61,6 +61,14 @@ def without_package(text: str) -> str:
     return re.sub(r'(package="\w+/data/)[0-9a-f]{2}/[0-9a-f]{40}', r"\1…", text)
 
 
+def changes_by_formatter(path: Path) -> str:
+    """Return what `ruff format` would change in a file or directory, as a diff."""
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=100", "--diff", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode in (0, 1), done.stderr  # 2: it could not read the file
+    return done.stdout
+
+
 def read_run(env: dict[str, str], pathspec: str) -> dict[str, Any]:
     """Return what Metaflow's client says of a run."""
     done = subprocess.run(

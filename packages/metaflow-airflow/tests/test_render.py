@@ -1,10 +1,9 @@
 """Values become Python that means the same and that a formatter leaves alone."""
 
 import ast
-import subprocess
-import sys
 
 import pytest
+from engine_support import changes_by_formatter
 from metaflow_airflow.compiler.dag_model import Call, DagModel, Task, Variable
 from metaflow_airflow.compiler.render import render_dag, render_value
 
@@ -63,18 +62,7 @@ def test_a_file_is_valid_and_formatted_whatever_its_texts(text, tmp_path):
     file = tmp_path / "dag.py"
     file.write_text(source)
     compile(source, "dag.py", "exec")
-    formatter = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "format",
-        "--isolated",
-        "--line-length=100",
-        "--diff",
-        str(file),
-    ]
-    formatted = subprocess.run(formatter, capture_output=True, text=True)
-    assert formatted.returncode == 0, formatted.stdout
+    assert changes_by_formatter(file) == ""
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
