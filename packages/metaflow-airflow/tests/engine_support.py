@@ -15,6 +15,12 @@ SHAPES = {
     "split": "SplitFlow",
     "foreach": "ForeachFlow",
     "foreach_split": "ForeachSplitFlow",
+    "nested_foreach": "NestedForeachFlow",
+    "conditions": "ConditionsFlow",
+    "conditions_foreach": "ConditionsForeachFlow",
+    "recursion": "RecursionFlow",
+    "gang": "GangFlow",
+    "one_step": "OneStepFlow",
     "failures": "FailuresFlow",
     "parameters": "ParametersFlow",
     "scheduled": "Scheduled_Flow",
@@ -30,12 +36,15 @@ def artifacts(task):
     found = {a.id: a.data for a in task.artifacts if not a.id.startswith("_")}
     # Of what @catch kept, the type: the rest is a traceback, with the paths of the machine.
     return {name: value.type if hasattr(value, "stacktrace") else value for name, value in found.items()}
+def place(task):
+    "Return where a task stands among those of its step: its indices, and its turn if it was run again."
+    return task.metadata_dict.get("foreach-execution-path", ""), task.index or 0, task.created_at
 print(json.dumps({
     "successful": run.successful,
     "steps": {step.id: [
         {"id": task.id, "index": task.index, "artifacts": artifacts(task), "attempt": task.current_attempt,
          "stdout": task.stdout, "metadata": task.metadata_dict}
-        for task in sorted(step, key=lambda task: task.index or 0)] for step in run},
+        for task in sorted(step, key=place)] for step in run},
     "tags": sorted(run.tags),
 }, default=repr))
 """

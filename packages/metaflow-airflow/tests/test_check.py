@@ -21,17 +21,11 @@ def step(name="start", kind=StepType.LINEAR, **changes):
     return Step(name, kind, Place("f.py", 7), (), (), **changes)
 
 
+OTHER = FlowParameter("p", ParameterType.OTHER)
 NEEDED = FlowParameter("p", ParameterType.STRING, required=True)
 
 CASES = [
-    (check.parameter_types, flow(parameters=(FlowParameter("p", ParameterType.OTHER),)), "IncludeFile"),
-    (
-        check.nested_foreach,
-        flow(step(kind=StepType.FOREACH, foreach_scope=("a",))),
-        "inside the foreach of step 'a'",
-    ),
-    (check.conditional_steps, flow(step(kind=StepType.SWITCH)), "conditional transition"),
-    (check.parallel_steps, flow(step(is_parallel=True)), "num_parallel"),
+    (check.parameter_types, flow(parameters=(OTHER,)), "IncludeFile"),
     (check.step_decorators, flow(step(decorators=("batch",))), "@batch"),
     (check.step_decorators, flow(step(decorators=("my_own",))), "@my_own"),
     (check.flow_decorators, flow(decorators=("trigger",)), "@trigger"),
@@ -69,11 +63,11 @@ def test_a_rule_leaves_a_good_flow_alone(rule):
 
 
 def test_a_step_s_problem_names_its_place():
-    (problem,) = check.conditional_steps(flow(step("choose", StepType.SWITCH)))
+    (problem,) = check.step_decorators(flow(step("choose", decorators=("batch",))))
     assert str(problem).startswith("step 'choose' (f.py:7): ")
 
 
 def test_all_problems_are_told_at_once():
     with pytest.raises(check.UnsupportedFlow) as caught:
-        check.check_flow(flow(step(kind=StepType.SWITCH), step("b", is_parallel=True), datastore="local"))
+        check.check_flow(flow(step(decorators=("batch",)), parameters=(OTHER,), datastore="local"))
     assert len(str(caught.value).strip().splitlines()) == 3

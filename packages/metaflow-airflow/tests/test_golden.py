@@ -79,8 +79,7 @@ def test_options_of_the_command_line(stack, tmp_path):
 
 
 UNSUPPORTED = {
-    "many_problems": ["'outer_step'", "'choose'", "@batch", "@project", "@trigger", "'needed'", "'included'"],
-    "parallel": ["num_parallel"],
+    "many_problems": ["@batch", "@project", "@trigger", "'needed'", "'included'"],
 }
 
 

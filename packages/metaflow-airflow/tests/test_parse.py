@@ -35,6 +35,21 @@ EDGES = {
         ["join", "end"],
         ["start", "each_square.square"],
     ],
+    "ConditionsForeachFlow": [
+        ["each_number.list_parts", "list_parts_splits"],
+        ["each_number.empty", "numbers"],
+        ["each_number.number", "each_number.empty"],
+        ["each_number.number", "each_number.list_parts"],
+        ["each_part.even_part", "each_parts.parts"],
+        ["each_part.odd_part", "each_parts.parts"],
+        ["each_part.part", "each_part.even_part"],
+        ["each_part.part", "each_part.odd_part"],
+        ["each_parts.parts", "numbers"],
+        ["list_parts_splits", "each_part.part"],
+        ["numbers", "end"],
+        ["start", "each_number.number"],
+        ["start", "each_parts.parts"],
+    ],
     "SplitFlow": [
         ["join", "end"],
         ["left", "lower"],
@@ -68,7 +83,7 @@ def test_all_files_parse(parsed):
 
 @pytest.mark.parametrize("dag_id", EDGES)
 def test_edges_are_the_flow_s(dag_id, parsed):
-    assert parsed["edges"][dag_id] == EDGES[dag_id]
+    assert parsed["edges"][dag_id] == sorted(EDGES[dag_id])
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -115,7 +115,7 @@ def test_options_of_the_command_line_reach_the_dag():
     assert dag.arguments["tags"] == ["metaflow", "team:ml"]
 
 
-@pytest.mark.parametrize("name", ["dag", "duration", "split", "task_group", "print"])
+@pytest.mark.parametrize("name", ["dag", "duration", "print"])
 def test_a_step_named_like_something_in_the_file_gets_another_variable(name):
     first = Step(name, StepType.LINEAR, Place("f.py", 1), (), ("end",))
     last = Step("end", StepType.END, Place("f.py", 2), (name,), ())

@@ -51,8 +51,9 @@ def test_values_come_back_as_they_were(value):
 def dag_with(**task):
     arguments = {"task_id": "start"} | task
     body = (Task(None, arguments),)
+    imports = {"airflow.sdk": ("dag",)}
     return DagModel(
-        "T", task.get("doc_md", ""), "f.py", "d.py", Call("Flow"), "t", {"dag_id": "T"}, body, ("dag",), ()
+        "T", task.get("doc_md", ""), "f.py", "d.py", Call("Flow"), "t", {"dag_id": "T"}, body, imports
     )
 
 

@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="FailuresFlow",
     file="failures.py",
-    package="FailuresFlow/data/af/af43d10cc34366181a9e88ff521ca348f623890d",
+    package="FailuresFlow/data/ee/eecc3ccc99fccbc5b1dc7990a9b1bee30e40d26b",
 )
 
 

@@ -9,14 +9,14 @@ Compiled from `foreach.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python foreach.py airflow create foreach.py`.
 """
 
-from airflow.sdk import Param, dag, task_group
-from metaflow_airflow.operators import Flow, StepOperator
+from airflow.sdk import Param, dag
+from metaflow_airflow.operators import Flow, Foreach, StepOperator
 from pendulum import duration
 
 FLOW = Flow(
     name="ForeachFlow",
     file="foreach.py",
-    package="ForeachFlow/data/46/468e49d7684ff5ed9f11133c94f581b440004cf6",
+    package="ForeachFlow/data/0d/0dc5621d9586dd5eb9e553828d4fa37ebcd2c3bd",
 )
 
 
@@ -33,22 +33,19 @@ FLOW = Flow(
 def foreach_flow():
     start = StepOperator(task_id="start", foreach=True, doc_md="List the numbers.")
 
-    @task_group
-    def each_square(split):
+    with Foreach("each_square", over=start):
         square = StepOperator(
             task_id="square",
             inputs=[start],
-            split=split,
             retries=2,
             retry_delay=duration(seconds=0),
             execution_timeout=duration(minutes=6),
             compute={"cpu": 2, "memory": "8192M"},
             doc_md="Square one number.",
         )
-        StepOperator(
+        halve = StepOperator(
             task_id="halve",
             inputs=[square],
-            split=split,
             env={"HALVES": "2"},
             doc_md="""
                 Halve it.
@@ -57,9 +54,7 @@ def foreach_flow():
             """,
         )
 
-    numbers = each_square.expand(split=start.output)
-
-    join = StepOperator(task_id="join", inputs=[numbers], doc_md="Add all up.")
+    join = StepOperator(task_id="join", inputs=[halve], doc_md="Add all up.")
     StepOperator(task_id="end", inputs=[join], doc_md="Say the total.")
 
 

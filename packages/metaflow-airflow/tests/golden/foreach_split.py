@@ -11,13 +11,13 @@ Compiled from `foreach_split.py` by metaflow-airflow 0.1.0. Do not edit: change 
 flow and run `python foreach_split.py airflow create foreach_split.py`.
 """
 
-from airflow.sdk import dag, task_group
-from metaflow_airflow.operators import Flow, StepOperator
+from airflow.sdk import dag
+from metaflow_airflow.operators import Flow, Foreach, StepOperator
 
 FLOW = Flow(
     name="ForeachSplitFlow",
     file="foreach_split.py",
-    package="ForeachSplitFlow/data/1f/1f9886195aa2241d6a17b7df9096cf6aefdda63d",
+    package="ForeachSplitFlow/data/af/afcb78ae4a5e4c89f5350450849b8b3b17b780b3",
 )
 
 
@@ -31,16 +31,13 @@ def foreach_split_flow():
     start = StepOperator(task_id="start")
     list_names = StepOperator(task_id="list_names", inputs=[start], foreach=True)
 
-    @task_group
-    def each_name_(split):
-        name_ = StepOperator(task_id="name_", inputs=[list_names], split=split)
-        upper = StepOperator(task_id="upper", inputs=[name_], split=split)
-        length = StepOperator(task_id="length", inputs=[name_], split=split)
-        StepOperator(task_id="pair", inputs=[upper, length], split=split)
+    with Foreach("each_name_", over=list_names):
+        name_ = StepOperator(task_id="name_", inputs=[list_names])
+        upper = StepOperator(task_id="upper", inputs=[name_])
+        length = StepOperator(task_id="length", inputs=[name_])
+        pair = StepOperator(task_id="pair", inputs=[upper, length])
 
-    words = each_name_.expand(split=list_names.output)
-
-    names = StepOperator(task_id="names", inputs=[words])
+    names = StepOperator(task_id="names", inputs=[pair])
     other = StepOperator(task_id="other", inputs=[start])
     join = StepOperator(task_id="join", inputs=[names, other])
     StepOperator(task_id="end", inputs=[join])

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="LinearFlow",
     file="linear.py",
-    package="LinearFlow/data/37/379e340a474ef94c12061149c1bbbdcbdc4f81ca",
+    package="LinearFlow/data/c1/c18b217bb85267862c33060e8c604c4ba9d9c972",
 )
 
 

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParametersFlow",
     file="parameters.py",
-    package="ParametersFlow/data/5f/5f90d0c75f8d486e130b87ee3dea3ec56a7e1336",
+    package="ParametersFlow/data/a7/a760cb99d5f7fc78231257e7e405f5c21a8b490f",
 )
 
 

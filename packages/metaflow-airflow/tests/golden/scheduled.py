@@ -9,14 +9,14 @@ Compiled from `scheduled.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python scheduled.py airflow create scheduled.py`.
 """
 
-from airflow.sdk import dag, task_group
-from metaflow_airflow.operators import Flow, StepOperator
+from airflow.sdk import dag
+from metaflow_airflow.operators import Flow, Foreach, StepOperator
 from pendulum import datetime
 
 FLOW = Flow(
     name="Scheduled_Flow",
     file="scheduled.py",
-    package="Scheduled_Flow/data/43/4368c9b739fc737eebd245f7f47aa608896cda85",
+    package="Scheduled_Flow/data/2b/2b001e6a865477208af9870cafe5b584ed5e20c1",
 )
 
 
@@ -31,14 +31,11 @@ FLOW = Flow(
 def scheduled_flow():
     dag_ = StepOperator(task_id="dag", foreach=True, doc_md="Say \"hello\" and 'good bye'.")
 
-    @task_group
-    def each_split(split):
-        StepOperator(task_id="split", inputs=[dag_], split=split, doc_md="A \\ backslash.")
+    with Foreach("each_split", over=dag_):
+        split = StepOperator(task_id="split", inputs=[dag_], doc_md="A \\ backslash.")
 
-    words = each_split.expand(split=dag_.output)
-
-    task_group_ = StepOperator(task_id="task_group", inputs=[words])
-    StepOperator(task_id="duration", inputs=[task_group_])
+    task_group = StepOperator(task_id="task_group", inputs=[split])
+    StepOperator(task_id="duration", inputs=[task_group])
 
 
 scheduled_flow()

@@ -17,7 +17,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="SplitFlow",
     file="split.py",
-    package="SplitFlow/data/86/861c42bce16942ca678b1ad6636280dec74ca7f1",
+    package="SplitFlow/data/23/236e2b03ccadfec72a73b81ff21c03a4f63f8d86",
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metaflow.exception import MetaflowException
 
-from metaflow_airflow.compiler.flow_model import FlowModel, ParameterType, Step, StepType
+from metaflow_airflow.compiler.flow_model import FlowModel, ParameterType, Step
 
 # Step decorators whose meaning is in the step's own process, or is read by the compiler.
 KNOWN_STEP_DECORATORS = {"retry", "catch", "timeout", "environment", "resources", "card", "airflow_internal"}
@@ -44,35 +44,6 @@ def check_flow(flow: FlowModel) -> None:
     problems = [problem for rule in RULES for problem in rule(flow)]
     if problems:
         raise UnsupportedFlow("\n" + "\n".join(f"    {problem}" for problem in problems))
-
-
-def nested_foreach(flow: FlowModel) -> Iterator[Problem]:
-    """A foreach inside a foreach needs a mapping of its own."""
-    for step in flow.steps:
-        if step.type is StepType.FOREACH and step.foreach_scope:
-            yield Problem(
-                _where(step),
-                f"a foreach inside the foreach of step {step.foreach_scope[-1]!r} is not supported",
-                "make one foreach over all the combinations",
-            )
-
-
-def conditional_steps(flow: FlowModel) -> Iterator[Problem]:
-    """A transition chosen at run time needs branching in Airflow."""
-    for step in flow.steps:
-        if step.type is StepType.SWITCH:
-            yield Problem(
-                _where(step),
-                "a conditional transition (self.next with condition=) is not supported",
-                "go to one step and decide inside it",
-            )
-
-
-def parallel_steps(flow: FlowModel) -> Iterator[Problem]:
-    """The tasks of `num_parallel` must all run at the same time."""
-    for step in flow.steps:
-        if step.is_parallel:
-            yield Problem(_where(step), "@parallel and num_parallel are not supported", "use a foreach")
 
 
 def step_decorators(flow: FlowModel) -> Iterator[Problem]:
@@ -151,9 +122,6 @@ def plain_environment(flow: FlowModel) -> Iterator[Problem]:
 
 
 RULES: tuple[Rule, ...] = (
-    nested_foreach,
-    conditional_steps,
-    parallel_steps,
     step_decorators,
     flow_decorators,
     parameter_names,

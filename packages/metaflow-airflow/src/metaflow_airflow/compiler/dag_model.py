@@ -13,16 +13,12 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class MappedGroup:
-    """A task group that runs once for each split of the foreach step in variable `over`.
+class Foreach:
+    """A block of tasks that run once for each split of the foreach step in variable `over`."""
 
-    `function` names the decorated function, `name` the variable that holds the expanded group.
-    """
-
-    name: str
-    function: str
+    group_id: str
     over: str
-    body: tuple["Task | MappedGroup", ...]
+    body: tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,5 @@ class DagModel:
     flow: Call
     function: str
     arguments: dict[str, Any]
-    body: tuple[Task | MappedGroup, ...]
-    sdk_imports: tuple[str, ...]
-    pendulum_imports: tuple[str, ...]
+    body: tuple[Task | Foreach, ...]
+    imports: dict[str, tuple[str, ...]]  # names by module

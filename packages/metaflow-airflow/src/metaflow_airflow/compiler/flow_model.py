@@ -38,7 +38,8 @@ class Step:
     """A step: where it goes, and its decorators reduced to what a scheduler must know.
 
     `foreach_scope` are the foreach steps around it, outermost first. `joins` is the split or foreach step
-    that it joins. `resources` holds only what the flow's author asked for.
+    that it joins. A gang of tasks (`num_parallel`) counts as one task, so the step before it is no foreach.
+    `resources` holds only what the flow's author asked for.
     """
 
     name: str
@@ -49,8 +50,8 @@ class Step:
     doc: str = ""
     foreach_scope: tuple[str, ...] = ()
     joins: str | None = None
-    foreach_over: str | None = None  # the artifact that a foreach goes over
-    is_parallel: bool = False
+    repeats: bool = False  # it may choose itself again
+    parallel: bool = False  # it is a gang of tasks that run at once
     retries: Retries = Retries()
     timeout_seconds: int | None = None
     environment: dict[str, str] = field(default_factory=dict)

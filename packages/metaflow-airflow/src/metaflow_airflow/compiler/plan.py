@@ -3,10 +3,12 @@
 import builtins
 import keyword
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from metaflow_airflow.compiler.dag_model import Call, DagModel, MappedGroup, Task, Variable
+from metaflow_airflow.compiler.conditions import runs_without_some_input
+from metaflow_airflow.compiler.dag_model import Call, DagModel, Foreach, Task, Variable
 from metaflow_airflow.compiler.flow_model import (
     FlowModel,
     FlowParameter,
@@ -17,8 +19,14 @@ from metaflow_airflow.compiler.flow_model import (
     StepType,
 )
 
+# Where the names in a compiled file come from.
+MODULES = {
+    "airflow.sdk": ("dag", "Param"),
+    "metaflow_airflow.operators": ("Flow", "StepOperator", "Foreach"),
+    "pendulum": ("datetime", "duration"),
+}
 # Names that the compiled file uses itself, so that no step's variable may take them.
-FILE_NAMES = {"FLOW", "Flow", "Param", "StepOperator", "dag", "datetime", "duration", "split", "task_group"}
+FILE_NAMES = {"FLOW"}.union(*MODULES.values())
 
 # The step's own alarm ends it, so that @catch can see it; Airflow's timeout is for a process that does not
 # react, and leaves room for starting it.
@@ -48,7 +56,7 @@ class Deployment:
 def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
     """Return the DAG that runs the flow."""
     function = _function_name(deployment.dag_id)
-    body = _Planner(flow, taken={function}).block(flow.first_step, ())
+    body = tuple(_Planner(flow, taken={function}).block(flow.first_step))
     arguments = _dag_arguments(flow, deployment)
     return DagModel(
         title=flow.name,
@@ -59,8 +67,7 @@ def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
         function=function,
         arguments=arguments,
         body=body,
-        sdk_imports=_sdk_imports(flow),
-        pendulum_imports=_pendulum_imports(arguments, body),
+        imports=_imports(arguments, body),
     )
 
 
@@ -114,54 +121,70 @@ def _param(parameter: FlowParameter) -> Call:
 
 
 class _Planner:
-    """Walks the flow from its first step and gives every step and group a variable."""
+    """Walks the flow from its first step and gives every step and group a name."""
 
     def __init__(self, flow: FlowModel, taken: set[str]) -> None:
         self._flow = flow
         self._taken = FILE_NAMES | set(dir(builtins)) | taken
         self._names = {step.name: self._name(step.name) for step in flow.steps}
-        self._groups: dict[str, str] = {}  # the variable of a foreach step's group
+        self._done: set[str] = set()
 
-    def block(self, first: str, scope: tuple[str, ...]) -> tuple[Task | MappedGroup, ...]:
-        """Return what starts at a step and stays within a foreach scope, in reading order."""
-        found: list[Task | MappedGroup] = []
-        ready, done = [first], set[str]()
-        while ready:
+    def block(self, first: str, scope: tuple[str, ...] = ()) -> list[Task | Foreach]:
+        """Return what starts at a step and stays within a foreach scope, in reading order.
+
+        Airflow maps no group inside a mapped group, so an inner foreach parts the group of its scope in two.
+        Steps that need not wait for it go into the first.
+        """
+        found, group = list[Task | Foreach](), list[Task]()
+        ready, inner = [first], list[Step]()
+        while ready or inner:
+            if inner and not (ready and scope):
+                found += self._group(scope, group)
+                for foreach in inner:
+                    found += self.block(foreach.leads_to[0], (*scope, foreach.name))
+                ready += self._ready(self._joins_of(inner), scope)
+                group, inner = [], []
+                continue
             step = self._flow.step(ready.pop())
-            done.add(step.name)
-            found.append(self._task(step))
-            following = list(step.leads_to)
+            self._done.add(step.name)
+            group.append(self._task(step))
             if step.type is StepType.FOREACH:
-                found.append(self._group(step, (*scope, step.name)))
-                following = [join.name for join in self._flow.steps if join.joins == step.name]
-                done.update(inner.name for inner in self._flow.steps if step.name in inner.foreach_scope)
-            nexts = [self._flow.step(name) for name in following]
-            # Last in, first out, so that a branch is written whole before the next one.
-            ready += [
-                step.name
-                for step in reversed(nexts)
-                if step.foreach_scope == scope and done.issuperset(step.follows)
-            ]
-        return tuple(found)
+                inner.append(step)
+            else:
+                ready += self._ready(step.leads_to, scope)
+        return found + self._group(scope, group)
 
-    def _group(self, foreach: Step, scope: tuple[str, ...]) -> MappedGroup:
-        first = foreach.leads_to[0]
-        function = self._name(f"each_{first}")
-        over = self._names[foreach.name]
-        body = self.block(first, scope)
-        name = self._groups[foreach.name] = self._name(foreach.foreach_over or f"{function}_group")
-        return MappedGroup(name, function, over, body)
+    def _ready(self, names: Iterable[str], scope: tuple[str, ...]) -> list[str]:
+        """Return those steps of a scope that wait for nothing more, the last to be written first."""
+        steps = [self._flow.step(name) for name in reversed(list(names))]
+        return [
+            each.name for each in steps if each.foreach_scope == scope and self._done.issuperset(each.follows)
+        ]
+
+    def _joins_of(self, foreachs: list[Step]) -> list[str]:
+        names = {foreach.name for foreach in foreachs}
+        return [step.name for step in self._flow.steps if step.joins in names]
+
+    def _group(self, scope: tuple[str, ...], tasks: list[Task]) -> list[Task | Foreach]:
+        if not scope or not tasks:
+            return list(tasks)
+        group_id = f"each_{tasks[0].arguments['task_id']}"
+        return [Foreach(group_id, self._names[scope[-1]], tuple(tasks))]
 
     def _task(self, step: Step) -> Task:
         arguments: dict[str, Any] = {"task_id": step.name}
         if step.follows:
-            arguments["inputs"] = self._inputs(step)
-        if step.foreach_scope:
-            arguments["split"] = Variable("split")
+            arguments["inputs"] = [Variable(self._names[name]) for name in step.follows]
+        if runs_without_some_input(self._flow, step):
+            arguments["trigger_rule"] = "none_failed_min_one_success"
         if step.type is StepType.FOREACH:
             arguments["foreach"] = True
+        if step.type is StepType.SWITCH:
+            arguments["switch"] = True
+        if step.parallel:
+            arguments["parallel"] = True
         arguments |= _retry_arguments(step.retries)
-        if step.timeout_seconds is not None:
+        if step.timeout_seconds is not None and not step.repeats:
             arguments["execution_timeout"] = _duration(step.timeout_seconds + TIMEOUT_GRACE_SECONDS)
         if compute := _compute(step.resources):
             arguments["compute"] = compute
@@ -174,17 +197,8 @@ class _Planner:
         return Task(self._names[step.name] if self._is_referred_to(step) else None, arguments)
 
     def _is_referred_to(self, step: Step) -> bool:
-        """Return whether the file names the step's variable again: as an input, or to expand a group over."""
-        followers = [follower for follower in self._flow.steps if step.name in follower.follows]
-        return any(
-            follower.foreach_scope[: len(step.foreach_scope)] == step.foreach_scope for follower in followers
-        )
-
-    def _inputs(self, step: Step) -> list[Variable]:
-        joined = step.joins and self._flow.step(step.joins)
-        if joined and joined.type is StepType.FOREACH:
-            return [Variable(self._groups[joined.name])]
-        return [Variable(self._names[name]) for name in step.follows]
+        """Return whether the file names the step's variable again, as an input or as a foreach."""
+        return any(step.name in follower.follows for follower in self._flow.steps)
 
     def _name(self, wanted: str) -> str:
         """Return a variable name that nothing else in the file has."""
@@ -233,22 +247,25 @@ def _function_name(dag_id: str) -> str:
     return name if name.isidentifier() and not keyword.iskeyword(name) else f"dag_{name}"
 
 
-def _sdk_imports(flow: FlowModel) -> tuple[str, ...]:
-    names = ["Param"] if flow.parameters else []
-    names.append("dag")
-    if any(step.type is StepType.FOREACH for step in flow.steps):
-        names.append("task_group")
-    return tuple(names)
+def _imports(arguments: dict[str, Any], body: tuple[Task | Foreach, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the names that a compiled file uses, sorted, by module."""
+    used = {"dag", "Flow", "StepOperator"}
+    if any(isinstance(item, Foreach) for item in body):
+        used.add("Foreach")
+    tasks = [task for item in body for task in (item.body if isinstance(item, Foreach) else (item,))]
+    used |= _called([arguments, *(task.arguments for task in tasks)])
+    found = {module: tuple(sorted(used.intersection(names))) for module, names in MODULES.items()}
+    return {module: names for module, names in found.items() if names}
 
 
-def _pendulum_imports(arguments: dict[str, Any], body: tuple[Task | MappedGroup, ...]) -> tuple[str, ...]:
-    values = [*arguments.values()]
-    pending = list(body)
-    while pending:
-        item = pending.pop()
-        if isinstance(item, MappedGroup):
-            pending += item.body
-        else:
-            values += item.arguments.values()
-    called = {value.function for value in values if isinstance(value, Call)}
-    return tuple(name for name in ("datetime", "duration") if name in called)
+def _called(value: Any) -> set[str]:
+    """Return the functions that are called anywhere in a value."""
+    match value:
+        case Call():
+            inside = [*value.positional, *value.keywords.values()]
+            return {value.function}.union(*map(_called, inside))
+        case dict():
+            return set[str]().union(*map(_called, value.values()))
+        case list() | tuple():
+            return set[str]().union(*map(_called, value))
+    return set()

@@ -69,15 +69,15 @@ def _read_step(graph: Any, node: Any) -> Step:
     joins = parents.pop() if node.type == "join" and parents else None
     return Step(
         name=node.name,
-        type=StepType.LINEAR if node.type == "start" else StepType(node.type),
+        type=_step_type(node),
         place=Place(Path(node.source_file).name, node.func_lineno),
         follows=tuple(name for name in _step_names(graph) if name in node.in_funcs),
-        leads_to=tuple(node.out_funcs),
+        leads_to=tuple(name for name in node.out_funcs if name != node.name),
         doc=inspect.cleandoc(node.doc or ""),
-        foreach_scope=tuple(parent for parent in parents if graph[parent].type == "foreach"),
+        foreach_scope=tuple(name for name in parents if _step_type(graph[name]) is StepType.FOREACH),
         joins=joins,
-        foreach_over=node.foreach_param,
-        is_parallel=node.parallel_foreach,
+        repeats=node.name in node.out_funcs,
+        parallel=node.parallel_step,
         retries=_read_retries(node.decorators, by_name),
         timeout_seconds=_read_timeout(node.decorators),
         environment=_read_environment(by_name),
@@ -89,6 +89,10 @@ def _read_step(graph: Any, node: Any) -> Step:
         ),
         decorators=tuple(by_name),
     )
+
+
+def _step_type(node: Any) -> StepType:
+    return StepType.LINEAR if node.type == "start" or node.parallel_foreach else StepType(node.type)
 
 
 def _step_names(graph: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from metaflow_airflow.compiler.dag_model import Call, DagModel, MappedGroup, Task, Variable
+from metaflow_airflow.compiler.dag_model import Call, DagModel, Foreach, Task, Variable
 
 LINE_LENGTH = 100
 INDENT = "    "
@@ -93,28 +93,19 @@ def _call(function: str, arguments: dict[str, Any], depth: int) -> str:
     return _exploded(Call(function, keywords=arguments), depth) or ""
 
 
-def _body(items: Sequence[Task | MappedGroup], depth: int) -> str:
+def _body(items: Sequence[Task | Foreach], depth: int) -> str:
     """Return the statements that make tasks and groups."""
-    lines = []
-    for item in items:
-        if isinstance(item, MappedGroup):
-            lines += ["", _group(item, depth), ""]
-        else:
-            lines.append(_task(item, depth))
-    return "\n".join(lines).strip("\n")
+    lines: list[str] = []
+    for before, item in zip([None, *items], items, strict=False):
+        if before and (isinstance(before, Foreach) or isinstance(item, Foreach)):
+            lines.append("")
+        lines.append(_foreach(item, depth) if isinstance(item, Foreach) else _task(item, depth))
+    return "\n".join(lines)
 
 
-def _group(group: MappedGroup, depth: int) -> str:
-    indent = INDENT * depth
-    return "\n".join(
-        [
-            f"{indent}@task_group",
-            f"{indent}def {group.function}(split):",
-            _body(group.body, depth + 1),
-            "",
-            f"{indent}{group.name} = {group.function}.expand(split={group.over}.output)",
-        ]
-    )
+def _foreach(group: Foreach, depth: int) -> str:
+    head = f"with Foreach({_string(group.group_id)}, over={group.over}):"
+    return f"{INDENT * depth}{head}\n{_body(group.body, depth + 1)}"
 
 
 def _task(task: Task, depth: int) -> str:

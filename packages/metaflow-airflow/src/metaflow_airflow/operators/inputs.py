@@ -1,53 +1,104 @@
 """Where a step's input comes from: the tasks before it, by names that need no looking up."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
 
-from airflow.sdk.definitions.taskgroup import MappedTaskGroup
-from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import task_id
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import gang_task_ids, task_id
 
 Path = list[int]  # the foreach indices that lead to a task, outermost first
+
+
+class Relation(Enum):
+    """How the foreach scopes of a step and of the one that it follows relate."""
+
+    SAME = "both run once for each path"
+    SPLIT = "the one before is the foreach, this one a split of it"
+    JOIN = "the one before ran once for each split, this one joins them"
 
 
 @dataclass(frozen=True, slots=True)
 class StepInput:
     """A step before another one.
 
-    `is_foreach`: it is the foreach that the other one is a split of. `splits_of`: it was split by that
-    Airflow task, and the other one joins the splits.
+    `airflow_task_id` is its task in Airflow, `splits_of` that of the foreach whose splits are joined, and
+    `paths_of` that of the task which lists the paths of them all. `switch`: it chose where to go on.
+    `parallel`: it was a gang of tasks.
     """
 
     step: str
-    is_foreach: bool = False
+    airflow_task_id: str
+    relation: Relation = Relation.SAME
     splits_of: str | None = None
+    paths_of: str | None = None
+    switch: bool = False
+    parallel: bool = False
 
 
-def step_inputs(upstream: Iterable[Any]) -> tuple[StepInput, ...]:
-    """Return the inputs that operators and mapped task groups stand for."""
-    return tuple(found for node in upstream for found in _inputs_of(node))
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What Airflow knows, when a task starts, of the tasks before it.
 
-
-def _inputs_of(node: Any) -> list[StepInput]:
-    if not isinstance(node, MappedTaskGroup):
-        return [StepInput(node.step, is_foreach=node.foreach)]
-    (source,) = node.iter_mapped_dependencies()
-    return [StepInput(leaf.step, splits_of=source.task_id) for leaf in cast("list[Any]", node.get_leaves())]
-
-
-def input_paths(inputs: Iterable[StepInput], path: Path, splits: dict[str, list[Path]]) -> tuple[str, ...]:
-    """Return the `step/task` paths of a task's inputs.
-
-    `path` leads to the task itself; `splits` has the paths that each foreach joined here was split into.
+    By Airflow task id: `splits` has the paths that each foreach joined here was split into, `paths` all the
+    paths that a listing task returned, and `returned` what switches and gangs returned, by map index.
+    `states` are those of the tasks before by Airflow task id and map index, None when none can be skipped.
     """
-    return tuple(
-        f"{source.step}/{task_id(source.step, input_path)}"
+
+    map_index: int = -1
+    splits: dict[str, list[Path]] = field(default_factory=dict)
+    paths: dict[str, list[Path]] = field(default_factory=dict)
+    returned: dict[str, dict[int, Any]] = field(default_factory=dict)
+    states: dict[str, str | None] | None = None
+
+    def ran(self, airflow_task_id: str, map_index: int) -> bool:
+        """Return whether a task ran, and was not skipped."""
+        if self.states is None:
+            return True
+        name = airflow_task_id if map_index < 0 else f"{airflow_task_id}_{map_index}"
+        return self.states.get(name) == "success"
+
+
+def input_paths(inputs: tuple[StepInput, ...], step: str, path: Path, upstream: Upstream) -> tuple[str, ...]:
+    """Return the `step/task` paths of a task's inputs; none when no task before it went on to it.
+
+    `path` leads to the task itself, of `step`.
+    """
+    found = [
+        (input_path, f"{source.step}/{task}")
         for source in inputs
-        for input_path in _paths(source, path, splits)
-    )
+        for input_path, map_index in places(source, path, upstream)
+        for task in _task_ids(source, step, input_path, map_index, upstream)
+    ]
+    # By path, so that a join has its inputs in the order of the foreach, whichever way each split went.
+    return tuple(name for _, name in sorted(found, key=lambda each: each[0]))
 
 
-def _paths(source: StepInput, path: Path, splits: dict[str, list[Path]]) -> list[Path]:
-    if source.splits_of is not None:
-        return splits[source.splits_of]
-    return [path[:-1] if source.is_foreach else path]
+def places(source: StepInput, path: Path, upstream: Upstream) -> list[tuple[Path, int]]:
+    """Return the paths that lead to the tasks of a step before, each with its map index in Airflow."""
+    match source.relation:
+        case Relation.SAME:
+            return [(path, upstream.map_index)]
+        case Relation.SPLIT:
+            return [(path[:-1], -1)]
+        case Relation.JOIN:
+            everywhere = upstream.paths.get(source.paths_of or "", [])
+            index_of = {tuple(each): index for index, each in enumerate(everywhere)}
+            return [
+                (each, index_of[tuple(each)])
+                for each in upstream.splits[source.splits_of or ""]
+                if tuple(each) in index_of
+            ]
+
+
+def _task_ids(
+    source: StepInput, step: str, path: Path, map_index: int, upstream: Upstream
+) -> tuple[str, ...]:
+    """Return the ids of Metaflow's tasks that an Airflow task of the step before was, if it went on here."""
+    if source.relation is not Relation.SPLIT and not upstream.ran(source.airflow_task_id, map_index):
+        return ()
+    if source.switch:
+        choice = upstream.returned[source.airflow_task_id][map_index]
+        return (choice["task"],) if choice and choice["next"] == step else ()
+    if source.parallel:
+        return gang_task_ids(source.step, path, upstream.returned[source.airflow_task_id][map_index])
+    return (task_id(source.step, path),)

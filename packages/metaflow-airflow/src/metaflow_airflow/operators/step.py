@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.sdk import BaseOperator, Context
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import BaseOperator, Context, TriggerRule
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask, task_id
 
 from metaflow_airflow.operators.flow import Flow, metaflow_run_id
-from metaflow_airflow.operators.inputs import Path, input_paths, step_inputs
+from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
+from metaflow_airflow.operators.inputs import Path, Relation, StepInput, input_paths
 from metaflow_airflow.operators.runner import Runner, StepRequest, configured_runner
+from metaflow_airflow.operators.upstream import read_upstream
 
 MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported, Metaflow is heavy
 
@@ -18,9 +20,12 @@ class StepOperator(BaseOperator):
     """Runs one step of a Metaflow flow as one Metaflow task.
 
     :param flow: the flow; usually given once, in the DAG's `default_args`
-    :param inputs: the steps, or mapped task groups of steps, that this step follows; also sets the edges
-    :param foreach: the step splits the flow; its XCom is one index path per split, to expand a group over
-    :param split: inside a mapped task group, the index path of this task
+    :param inputs: the steps that this step follows; also sets the edges
+    :param foreach: the step splits the flow; its XCom is one index path per split
+    :param switch: the step chooses which step follows; its XCom is that step and the Metaflow task to go on
+        from, because a step that chooses itself runs again within this Airflow task
+    :param parallel: the step is a gang of tasks that run at once, within this Airflow task; its XCom is how
+        many
     :param user_code_retries: how many of the `retries` run the step's own code; the others, which `@catch`
         adds, only record the failure. All of them unless given
     :param compute: what the step asks for: `cpu` (cores), `memory`, `disk` (Kubernetes quantities), `gpu`
@@ -34,9 +39,10 @@ class StepOperator(BaseOperator):
         self,
         *,
         flow: Flow,
-        inputs: Sequence[Any] = (),
+        inputs: Sequence["StepOperator"] = (),
         foreach: bool = False,
-        split: Path | None = None,
+        switch: bool = False,
+        parallel: bool = False,
         user_code_retries: int | None = None,
         compute: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
@@ -47,22 +53,37 @@ class StepOperator(BaseOperator):
         self.flow = flow
         self.step = kwargs["task_id"]
         self.foreach = foreach
-        self.split: Any = split
+        self.switch = switch
+        self.parallel = parallel
         self.user_code_retries = (self.retries or 0) if user_code_retries is None else user_code_retries
         self.compute = compute or {}
         self.env = env or {}
         self.decorators = tuple(decorators)
-        self.step_inputs = step_inputs(inputs)
+        self.foreach_group = enclosing_foreach(self.task_group)
+        self.step_inputs = tuple(self._input(source) for source in inputs)
+        self._splits_task: SplitsOperator | None = None
         self._runner: Runner | None = None
-        if inputs:
-            self.set_upstream(list(inputs))
+        # A step's splits have their group's edge, from the task that lists them.
+        if followed := [
+            each for each in inputs if each is not (self.foreach_group and self.foreach_group.over)
+        ]:
+            self.set_upstream(followed)
 
-    def execute(self, context: Context) -> list[Path] | None:
-        """Run the step; return the index paths of its splits if it is a foreach."""
+    def paths_task(self) -> BaseOperator:
+        """Return the task that lists the index paths of all splits of this foreach step."""
+        if self.foreach_group is None:
+            return self
+        if self._splits_task is None:
+            self._splits_task = SplitsOperator(task_id=f"{self.step}_splits", foreach=self.task_id)
+            self._splits_task.set_upstream(self)
+        return self._splits_task
+
+    def execute(self, context: Context) -> Any:
+        """Run the step and return what the steps after it must know; skip it if none before chose it."""
         self._runner = configured_runner()
         return self._xcom(self._runner.run(self._request(context), self, context), context)
 
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> list[Path] | None:
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on after the wait for a pod."""
         self._runner = configured_runner()
         return self._xcom(self._runner.resume(self._request(context), self, context, event), context)
@@ -73,7 +94,10 @@ class StepOperator(BaseOperator):
             self._runner.stop()
 
     def step_task(self, context: Context) -> StepTask:
-        """Return the Metaflow task that this task instance is."""
+        """Return the Metaflow task that this task instance is.
+
+        Raises AirflowSkipException when the steps before it went on elsewhere.
+        """
         instance, dag_run = context["ti"], context["dag_run"]
         if instance.try_number > MOST_ATTEMPTS:
             raise AirflowFailException(
@@ -81,11 +105,6 @@ class StepOperator(BaseOperator):
                 f"{MOST_ATTEMPTS} attempts of a task: trigger a new run instead of clearing this one again."
             )
         path = self._path(context)
-        splits = {
-            source.splits_of: instance.xcom_pull(task_ids=source.splits_of)
-            for source in self.step_inputs
-            if source.splits_of
-        }
         return StepTask(
             flow=self.flow.name,
             file=self.flow.file,
@@ -94,8 +113,9 @@ class StepOperator(BaseOperator):
             task_id=task_id(self.step, path),
             attempt=instance.try_number - 1,
             user_code_retries=self.user_code_retries,
-            inputs=input_paths(self.step_inputs, path, splits),
+            inputs=self._input_paths(context, path),
             split_index=path[-1] if path else None,
+            parallel=self.parallel,
             parameters=dict(context["params"]) if not self.step_inputs else None,
             decorators=self.decorators,
             tags=self.flow.tags,
@@ -112,11 +132,46 @@ class StepOperator(BaseOperator):
         return StepRequest(self.step_task(context), self.flow.package, self.compute, self.env)
 
     def _path(self, context: Context) -> Path:
-        # Resolved here and not as a template field, which would draw an edge from the foreach step to every
-        # step of its body.
-        return self.split.resolve(context) if hasattr(self.split, "resolve") else self.split or []
+        if self.foreach_group is None:
+            return []
+        instance = context["ti"]
+        paths = instance.xcom_pull(task_ids=self.foreach_group.paths_task_id, map_indexes=-1)
+        path: Path = paths[instance.map_index]
+        return path
 
-    def _xcom(self, result: dict[str, Any], context: Context) -> list[Path] | None:
-        if not self.foreach:
-            return None
-        return [[*self._path(context), index] for index in range(result["splits"])]
+    def _input_paths(self, context: Context, path: Path) -> tuple[str, ...]:
+        if not self.step_inputs:
+            return ()
+        upstream = read_upstream(
+            context["ti"],
+            self.step_inputs,
+            path,
+            may_be_skipped=self.trigger_rule == TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+        )
+        found = input_paths(self.step_inputs, self.step, path, upstream)
+        if not found:
+            raise AirflowSkipException(f"No step went on to {self.step!r} in this run.")
+        return found
+
+    def _input(self, source: "StepOperator") -> StepInput:
+        relation, joined = Relation.SAME, source.foreach_group
+        if self.foreach_group and source is self.foreach_group.over:
+            relation = Relation.SPLIT
+        elif joined and (self.foreach_group is None or joined.over is not self.foreach_group.over):
+            relation = Relation.JOIN
+        return StepInput(
+            step=source.step,
+            airflow_task_id=source.task_id,
+            relation=relation,
+            splits_of=joined.over.task_id if joined and relation is Relation.JOIN else None,
+            paths_of=joined.paths_task_id if joined and relation is Relation.JOIN else None,
+            switch=source.switch,
+            parallel=source.parallel,
+        )
+
+    def _xcom(self, result: dict[str, Any], context: Context) -> Any:
+        if self.foreach:
+            return [[*self._path(context), index] for index in range(result["splits"])]
+        if self.switch:
+            return {"next": result["next"], "task": result["task"]}
+        return result["gang"] if self.parallel else None

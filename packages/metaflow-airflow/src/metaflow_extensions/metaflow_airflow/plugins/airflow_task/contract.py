@@ -29,6 +29,7 @@ class StepTask:
 
     `inputs` are `step/task` paths within the run. `parameters` is set for the first step only: the values
     of the flow's parameters by name. `split_index` is the task's place among the splits of its foreach.
+    `parallel`: it is the control task of a gang, and starts the others.
     """
 
     flow: str
@@ -40,6 +41,7 @@ class StepTask:
     user_code_retries: int
     inputs: tuple[str, ...] = ()
     split_index: int | None = None
+    parallel: bool = False
     parameters: dict[str, Any] | None = None
     decorators: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -72,6 +74,17 @@ def unpacked(text: str) -> str:
 def task_id(step: str, path: list[int] | tuple[int, ...]) -> str:
     """Return the id of a Metaflow task: the step's name and the foreach indices that lead to it."""
     return "-".join([step, *map(str, path)])
+
+
+def gang_task_ids(step: str, path: list[int] | tuple[int, ...], size: int) -> tuple[str, ...]:
+    """Return the ids of a gang's tasks, as Metaflow's `@parallel` does, the control task first."""
+    control = task_id(step, path)
+    return (control, *(f"{control}_node_{index}" for index in range(1, size)))
+
+
+def iteration_task_id(task_id: str, iteration: int) -> str:
+    """Return the id of a task of a step that chose itself: `iteration` is 0 for the first."""
+    return f"{task_id}.{iteration}" if iteration else task_id
 
 
 def top_level_options(task: StepTask) -> list[str]:
@@ -112,7 +125,9 @@ def step_arguments(task: StepTask) -> list[str]:
         f"--max-user-code-retries={task.user_code_retries}",
         "--input-paths=" + ",".join(f"{task.run_id}/{path}" for path in inputs),
     ]
-    if task.split_index is not None:
+    if task.parallel:
+        arguments += ["--ubf-context=ubf_control", "--split-index=0"]
+    elif task.split_index is not None:
         arguments.append(f"--split-index={task.split_index}")
     if task.namespace is not None:
         arguments.append(f"--namespace={task.namespace}")

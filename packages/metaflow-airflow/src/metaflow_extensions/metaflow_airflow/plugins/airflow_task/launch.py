@@ -4,8 +4,10 @@ Metaflow is imported once; the parameters of a new run and the step itself then 
 process. What they print goes on to Airflow, and at the end into Metaflow's own log of the task.
 """
 
+import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,11 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     LIFELINE_VARIABLE,
     PARAMETERS_STEP,
     PARAMETERS_TASK,
+    RESULT_VARIABLE,
     TASK_VARIABLE,
     StepTask,
     init_arguments,
+    iteration_task_id,
     step_arguments,
     unpacked,
 )
@@ -25,18 +29,46 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Run the task and return the exit code of its step."""
+    """Run the task and return the exit code of its step.
+
+    A step that chooses itself is run again, as a further task, until it goes on to another one.
+    """
     import metaflow.cli  # noqa: F401  (before the forks, so that they share it)
+
+    lifeline = os.environ.pop(LIFELINE_VARIABLE, None)
+    pipe = None if lifeline is None else int(lifeline)
+    first = task = read_task()
+    code, iteration = run_task(task, pipe), 0
+    while not code and chose_itself(task):
+        iteration += 1
+        task = replace(
+            first,
+            task_id=iteration_task_id(first.task_id, iteration),
+            inputs=(f"{task.step}/{task.task_id}",),
+            split_index=None,
+            parameters=None,
+        )
+        code = run_task(task, pipe)
+    return code
+
+
+def run_task(task: StepTask, lifeline: int | None) -> int:
+    """Run one Metaflow task and return the exit code of its step."""
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 
-    task = read_task()
-    lifeline = os.environ.pop(LIFELINE_VARIABLE, None)
-    forks = ForkRunner(lifeline=None if lifeline is None else int(lifeline))
+    forks = ForkRunner(lifeline=lifeline)
     try:
         code = forks.run(lambda: record_parameters(task)) if task.parameters is not None else 0
         return code or forks.run(lambda: run_flow(task.file, step_arguments(task)))
     finally:
         save_logs(task, forks)
+
+
+def chose_itself(task: StepTask) -> bool:
+    """Return whether a finished step goes on with itself."""
+    result = Path(os.environ[RESULT_VARIABLE])
+    text = result.read_text() if result.exists() else ""
+    return bool(text) and json.loads(text).get("next") == task.step
 
 
 def read_task() -> StepTask:

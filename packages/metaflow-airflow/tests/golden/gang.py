@@ -1,0 +1,43 @@
+"""
+### GangFlow
+
+Three tasks at once, then two at once for each of two sizes.
+
+start -> together(3) -> gather -> list_names -> name[] -> pair(2)[] -> paired[] -> join -> end
+
+Compiled from `gang.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python gang.py airflow create gang.py`.
+"""
+
+from airflow.sdk import dag
+from metaflow_airflow.operators import Flow, Foreach, StepOperator
+
+FLOW = Flow(
+    name="GangFlow",
+    file="gang.py",
+    package="GangFlow/data/2b/2bb8bdb846fa5e0471b6949e98171491926bf7a0",
+)
+
+
+@dag(
+    dag_id="GangFlow",
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def gang_flow():
+    start = StepOperator(task_id="start")
+    together = StepOperator(task_id="together", inputs=[start], parallel=True)
+    gather = StepOperator(task_id="gather", inputs=[together])
+    list_names = StepOperator(task_id="list_names", inputs=[gather], foreach=True)
+
+    with Foreach("each_name_of", over=list_names):
+        name_of = StepOperator(task_id="name_of", inputs=[list_names])
+        pair = StepOperator(task_id="pair", inputs=[name_of], parallel=True)
+        paired = StepOperator(task_id="paired", inputs=[pair])
+
+    join = StepOperator(task_id="join", inputs=[paired])
+    StepOperator(task_id="end", inputs=[join])
+
+
+gang_flow()

@@ -1,0 +1,30 @@
+"""
+### OneStepFlow
+
+The first step is the last.
+
+Compiled from `one_step.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python one_step.py airflow create one_step.py`.
+"""
+
+from airflow.sdk import dag
+from metaflow_airflow.operators import Flow, StepOperator
+
+FLOW = Flow(
+    name="OneStepFlow",
+    file="one_step.py",
+    package="OneStepFlow/data/57/574c4cf5aa30f3cf36b59087f8cec48c7cd69237",
+)
+
+
+@dag(
+    dag_id="OneStepFlow",
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def one_step_flow():
+    StepOperator(task_id="only")
+
+
+one_step_flow()

@@ -1,0 +1,50 @@
+"""
+### RecursionFlow
+
+Count down, then count up to each of several limits.
+
+start -> down -+- done -> list_limits -> up[] -+- done -> counted[] -> join -> end
+          ^    |                          ^    |
+          +----+- more                    +----+- more
+
+Compiled from `recursion.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python recursion.py airflow create recursion.py`.
+"""
+
+from airflow.sdk import dag
+from metaflow_airflow.operators import Flow, Foreach, StepOperator
+from pendulum import duration
+
+FLOW = Flow(
+    name="RecursionFlow",
+    file="recursion.py",
+    package="RecursionFlow/data/3a/3a395a70a577a6e6d53e49d7e42f3bdddc2b1356",
+)
+
+
+@dag(
+    dag_id="RecursionFlow",
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def recursion_flow():
+    start = StepOperator(task_id="start")
+    down = StepOperator(
+        task_id="down",
+        inputs=[start],
+        switch=True,
+        retries=1,
+        retry_delay=duration(seconds=0),
+    )
+    list_limits = StepOperator(task_id="list_limits", inputs=[down], foreach=True)
+
+    with Foreach("each_up", over=list_limits):
+        up = StepOperator(task_id="up", inputs=[list_limits], switch=True)
+        counted = StepOperator(task_id="counted", inputs=[up])
+
+    join = StepOperator(task_id="join", inputs=[counted])
+    StepOperator(task_id="end", inputs=[join])
+
+
+recursion_flow()
