@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from metaflow_airflow.operators.flow import metaflow_run_id
+
+from local.testing import RunningStack
+
 FLOWS = Path(__file__).parent / "flows"
 GOLDEN = Path(__file__).parent / "golden"
 # Flow name by file name: one flow for each shape.
@@ -87,10 +91,31 @@ def read_run(env: dict[str, str], pathspec: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def run_plainly(env: dict[str, str], flow: Path, *parameters: str) -> dict[str, Any]:
+def run_plainly(env: dict[str, str], flow: Path, name: str, *parameters: str) -> dict[str, Any]:
     """Run a flow with Metaflow's own scheduler and return what the run holds."""
-    id_file = Path(env["STACK_DIR"]) / f"run-id-{flow.stem}"
+    id_file = Path(env["STACK_DIR"]) / f"run-id-{name}"
     done = run_flow(env, flow, "run", "--run-id-file", str(id_file), *parameters)
     assert done.returncode == 0, done.stdout + done.stderr
-    name = SHAPES[flow.stem]
     return read_run(env, f"{name}/{id_file.read_text()}")
+
+
+def start_run(stack: RunningStack, dag_id: str, parameters: dict[str, Any] | None = None) -> str:
+    """Start a run of a DAG once Airflow serves it; return its id."""
+    stack.wait_for_dag(dag_id)
+    return stack.rest.trigger(dag_id, parameters or {})
+
+
+def finish_run(stack: RunningStack, dag_id: str, dag_run_id: str) -> tuple[Any, dict[str, Any]]:
+    """Return a DAG run once it has succeeded, and what its Metaflow run holds."""
+    dag_run = stack.rest.wait(dag_id, dag_run_id, timeout=600)
+    tasks = stack.rest.task_instances(dag_id, dag_run_id)
+    assert dag_run.state == "success", [(task.task_id, task.map_index, task.state) for task in tasks]
+    return dag_run, read_run(stack.env, f"{dag_id}/{metaflow_run_id(dag_id, dag_run_id, dag_run.run_after)}")
+
+
+def comparable(run: dict[str, Any]) -> dict[str, Any]:
+    """Return a run's steps, number of tasks and artifacts, without what must differ between two runs."""
+    return {
+        step: [(task["index"], task["attempt"], task["artifacts"]) for task in tasks]
+        for step, tasks in run["steps"].items()
+    }

@@ -5,8 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from engine_support import FLOWS, SHAPES, compile_flow, read_run, run_plainly
-from metaflow_airflow.operators.flow import metaflow_run_id
+from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, run_plainly, start_run
 
 HOSTILE = (
     'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} {% x %} %s ünïcödé 🚕 --tag=evil \\ ' + "x" * 100_000
@@ -20,10 +19,13 @@ def all_runs(stack):
     """Every shape run by Airflow, all at once, and by Metaflow alone: what both runs hold, by shape."""
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda shape: compile_shape(stack, shape), SHAPES))
-        dag_runs = {shape: start(stack, shape) for shape in SHAPES}
-        plain = pool.map(lambda shape: run_plainly(stack.env, FLOWS / f"{shape}.py", *options(shape)), SHAPES)
+        dag_runs = {shape: start_run(stack, name, PARAMETERS.get(shape)) for shape, name in SHAPES.items()}
+        plain = pool.map(
+            lambda shape: run_plainly(stack.env, FLOWS / f"{shape}.py", SHAPES[shape], *options(shape)),
+            SHAPES,
+        )
         return {
-            shape: (finish(stack, SHAPES[shape], dag_runs[shape]), by_metaflow)
+            shape: (finish_run(stack, SHAPES[shape], dag_runs[shape]), by_metaflow)
             for shape, by_metaflow in zip(SHAPES, plain, strict=True)
         }
 
@@ -32,31 +34,11 @@ def compile_shape(stack, shape):
     compile_flow(stack.env, FLOWS / f"{shape}.py", stack.dags_folder / f"{shape}.py", "--tag", "suite:shapes")
 
 
-def start(stack, shape):
-    stack.wait_for_dag(SHAPES[shape])
-    return stack.rest.trigger(SHAPES[shape], PARAMETERS.get(shape, {}))
-
-
-def finish(stack, dag_id, dag_run_id):
-    dag_run = stack.rest.wait(dag_id, dag_run_id, timeout=600)
-    tasks = stack.rest.task_instances(dag_id, dag_run_id)
-    assert dag_run.state == "success", [(task.task_id, task.map_index, task.state) for task in tasks]
-    return dag_run, read_run(stack.env, f"{dag_id}/{metaflow_run_id(dag_id, dag_run_id, dag_run.run_after)}")
-
-
 def options(shape):
     """Return a shape's parameters as Metaflow's command line takes them."""
     values = PARAMETERS.get(shape, {})
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
     return [f"--{name}={text}" for name, text in texts.items()]
-
-
-def comparable(run):
-    """Return a run's steps, number of tasks and artifacts, without what must differ between two runs."""
-    return {
-        step: [(task["index"], task["attempt"], task["artifacts"]) for task in tasks]
-        for step, tasks in run["steps"].items()
-    }
 
 
 def plain_lines(text):

@@ -1,0 +1,120 @@
+"""Run Metaflow's own `test/core` suite on Airflow: `make conformance METAFLOW=<checkout>`.
+
+The suite generates a flow for each of its graphs and tests that fit together, compiles it with `airflow
+create`, starts it with `airflow trigger` and compares what Metaflow's client reads. All of it runs on an
+embedded stack of its own.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from local.testing import running_stack
+
+CONTEXT = "python3-airflow"
+# What the suite itself leaves out for the schedulers that it knows: the same is left out here.
+SIBLING = "argo-workflows"
+OUTCOME = re.compile(r"### (?P<combination>.+?) in context '.*?': (?P<outcome>success|failed) \[using")
+
+
+def main() -> int:
+    """Run the suite, print what failed and how many passed; return 1 if anything failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkout", type=Path, help="a checkout of Metaflow, with test/core in it")
+    parser.add_argument("--tests", default="", help="only these tests, separated by commas")
+    parser.add_argument("--graphs", default="", help="only these graphs, separated by commas")
+    parser.add_argument("--jobs", type=int, default=4, help="flows at a time")
+    parser.add_argument("--log", type=Path, help="a file for all that the suite prints")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, running_stack(Path(name)) as stack:
+        suite = Path(name) / "core"
+        shutil.copytree(options.checkout / "test/core", suite)
+        add_context(suite / "contexts.json")
+        environment = stack.env | {
+            "METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder),
+            "PYTHONPATH": os.pathsep.join([str(suite), stack.env.get("PYTHONPATH", "")]),
+        }
+        command = [sys.executable, "run_tests.py", "--inherit-env", f"--contexts={CONTEXT}"]
+        command += [
+            f"--tests={options.tests}",
+            f"--graphs={options.graphs}",
+            f"--num-parallel={options.jobs}",
+        ]
+        output = run_and_show(command, suite, environment)
+    if options.log:
+        options.log.write_text(output)
+    return report(output)
+
+
+def add_context(file: Path) -> None:
+    """Add to the suite's contexts the one that runs flows on Airflow."""
+    content = json.loads(file.read_text())
+    sibling: dict[str, Any] = next(c for c in content["contexts"] if c.get("scheduler") == SIBLING)
+    content["contexts"].append(
+        {
+            "name": CONTEXT,
+            "scheduler": "airflow",
+            "scheduler_timeout": 600,
+            "python": sys.executable,
+            # The parameters and the user; where everything is, the stack says.
+            "env": {
+                name: value
+                for name, value in sibling["env"].items()
+                if name.startswith("METAFLOW_RUN_") or name == "METAFLOW_USER"
+            },
+            "top_options": [
+                "--metadata=local",
+                "--datastore=s3",
+                "--no-pylint",
+                "--quiet",
+                "--event-logger=nullSidecarLogger",
+            ],
+            "run_options": [],
+            "checks": ["python3-cli", "python3-metadata"],
+            "disabled_tests": sibling["disabled_tests"],
+            "executors": ["scheduler"],
+        }
+    )
+    file.write_text(json.dumps(content))
+
+
+def run_and_show(command: list[str], directory: Path, environment: dict[str, str]) -> str:
+    """Run a command, pass on the lines that tell how a combination ended, and return all it printed."""
+    lines = []
+    with subprocess.Popen(  # noqa: S603 - the suite's own command
+        command,
+        cwd=directory,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if OUTCOME.search(line):
+                print(line, end="", flush=True)
+    return "".join(lines)
+
+
+def report(output: str) -> int:
+    """Print the combinations that failed and the number of those that passed; return 1 if one failed."""
+    outcomes = {found["combination"]: found["outcome"] for found in OUTCOME.finditer(output)}
+    skipped = len(re.findall(r"### .+?: skipping resume test", output))
+    failed = sorted(name for name, outcome in outcomes.items() if outcome == "failed")
+    for name in failed:
+        print(f"failed: {name}")
+    passed = len(outcomes) - len(failed) - skipped
+    print(f"{passed} of {len(outcomes) - skipped} combinations passed; {skipped} that resume were not run")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
