@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test test-kubernetes lint constraints install
+.PHONY: help run status stop clean test test-kubernetes lint bench conformance constraints install
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -34,6 +34,12 @@ lint: install ## Check style, types and SQL
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
 	@$(VENV_PYTHON) -m sqlfluff lint include/dbt
+
+bench: install ## Measure the engine: parsing compiled DAG files
+	@$(VENV_PYTHON) packages/metaflow-airflow/benchmarks/parse.py
+
+conformance: install ## Run the core suite of a Metaflow checkout on Airflow: METAFLOW=<checkout>
+	@PYTHONPATH=. $(VENV_PYTHON) packages/metaflow-airflow/conformance/core_suite.py "$(METAFLOW)"
 
 constraints: install ## Pin every package anew in constraints.txt, keeping the versions that still fit
 	@$(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
