@@ -17,6 +17,9 @@ REMOVED = (
     "AWS_DEFAULT_PROFILE",
     "AWS_PROFILE",
     "AWS_SESSION_TOKEN",
+    "METAFLOW_AIRFLOW_PASSWORD",
+    "METAFLOW_AIRFLOW_TOKEN",
+    "METAFLOW_AIRFLOW_USERNAME",
     "METAFLOW_DATASTORE_SYSROOT",
     "METAFLOW_PROFILE",
     "METAFLOW_SERVICE_URL",
@@ -150,6 +153,8 @@ def _metaflow(settings: Settings) -> dict[str, str]:
         "METAFLOW_S3_TRANSIENT_RETRY_COUNT": "3",
         "METAFLOW_DEFAULT_METADATA": "local",
         "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(settings.state / "metaflow"),
+        "METAFLOW_AIRFLOW_API_URL": settings.airflow_url,
+        "METAFLOW_AIRFLOW_DAGS_FOLDER": str(settings.dags_folder),
     }
     if user := _metaflow_user():
         variables["METAFLOW_USER"] = user

@@ -8,26 +8,40 @@ from metaflow_airflow.compiler.package import save_package
 from metaflow_airflow.compiler.plan import Deployment, plan_dag
 from metaflow_airflow.compiler.read import read_flow
 from metaflow_airflow.compiler.render import render_dag
-from metaflow_airflow.compiler.write import check_target, write_dag
+from metaflow_airflow.compiler.write import check_target, require_same, write_dag
 
 
-def compile_to_file(state: Any, flow_file: Path, target: Path, dag_id: str, **options: Any) -> bool:
-    """Compile a flow into a DAG file and return whether the file changed.
+def compile_flow(
+    state: Any, flow_file: Path, target: Path, dag_id: str, upload: bool = True, **options: Any
+) -> str:
+    """Return the text of the DAG file that a flow compiles into.
 
     `state` is the object of Metaflow's command line, its flow checked and its decorators initialized;
-    `options` are fields of Deployment. Raises UnsupportedFlow with everything that Airflow cannot run,
-    CannotWrite when the file may or can not be written; nothing is uploaded or written then.
+    `options` are fields of Deployment. The code package is uploaded unless `upload` is False.
+    Raises UnsupportedFlow with everything that Airflow cannot run; nothing is uploaded then.
     """
-    check_target(target, flow_file)
     flow = read_flow(
         state.flow, state.graph, flow_file.name, state.environment.TYPE, state.flow_datastore.TYPE
     )
     check_flow(flow)
     source, shown_target = _shown_paths(flow_file.resolve(), target.resolve())
-    deployment = Deployment(
-        dag_id=dag_id, package=save_package(state), source=source, target=shown_target, **options
-    )
-    return write_dag(target, render_dag(plan_dag(flow, deployment)))
+    package = save_package(state, upload)
+    deployment = Deployment(dag_id=dag_id, package=package, source=source, target=shown_target, **options)
+    return render_dag(plan_dag(flow, deployment))
+
+
+def compile_to_file(state: Any, flow_file: Path, target: Path, dag_id: str, **options: Any) -> bool:
+    """Compile a flow into a DAG file, as `compile_flow` does, and return whether the file changed.
+
+    Raises CannotWrite when the file may or can not be written; nothing is uploaded or written then.
+    """
+    check_target(target, flow_file)
+    return write_dag(target, compile_flow(state, flow_file, target, dag_id, **options))
+
+
+def check_drift(state: Any, flow_file: Path, target: Path, dag_id: str, **options: Any) -> None:
+    """Raise Drift when a DAG file is not what its flow compiles into; nothing is uploaded or written."""
+    require_same(target, compile_flow(state, flow_file, target, dag_id, upload=False, **options), flow_file)
 
 
 def _shown_paths(flow_file: Path, target: Path) -> tuple[str, str]:

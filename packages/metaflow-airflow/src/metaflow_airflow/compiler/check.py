@@ -10,7 +10,7 @@ from metaflow_airflow.compiler.flow_model import FlowModel, ParameterType, Step
 # Step decorators whose meaning is in the step's own process, or is read by the compiler.
 KNOWN_STEP_DECORATORS = {"retry", "catch", "timeout", "environment", "resources", "card", "airflow_internal"}
 KNOWN_STEP_DECORATORS |= {"parallel"}  # has a rule of its own
-KNOWN_FLOW_DECORATORS = {"schedule"}
+KNOWN_FLOW_DECORATORS = {"project", "schedule"}
 REMEDIES = {
     "batch": "remove it; where steps run is set in Airflow, by AIRFLOW__METAFLOW__RUNNER",
     "slurm": "remove it; where steps run is set in Airflow, by AIRFLOW__METAFLOW__RUNNER",

@@ -1,6 +1,7 @@
 """The code package: Metaflow's own, made the same bytes on every machine, so that the compiled DAG is too."""
 
 import gzip
+import hashlib
 import io
 import json
 import tarfile
@@ -42,17 +43,20 @@ def _stable_info(info: dict[str, Any]) -> bytes:
     return json.dumps({key: info[key] for key in ABOUT_THE_CODE if key in info}).encode()
 
 
-def save_package(state: Any) -> str:
-    """Make and upload the code package of a flow; return its path below the datastore root.
+def save_package(state: Any, upload: bool = True) -> str:
+    """Make the code package of a flow; return its path below the datastore root.
 
-    `state` is the object of Metaflow's command line.
+    `state` is the object of Metaflow's command line. Without `upload` the path is where it would be.
     """
     state.package = ReproduciblePackage(
         state.flow,
         state.environment,
         state.echo,
         suffixes=state.package_suffixes,
-        flow_datastore=state.flow_datastore,
+        flow_datastore=state.flow_datastore if upload else None,
     )
+    if not upload:
+        sha = hashlib.sha1(state.package.blob, usedforsecurity=False).hexdigest()  # as Metaflow's datastore
+        return f"{state.flow.name}/data/{sha[:2]}/{sha}"
     url: str = state.package.package_url()
     return url.removeprefix(state.flow_datastore.datastore_root).lstrip("/")

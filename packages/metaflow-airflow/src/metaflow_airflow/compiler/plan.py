@@ -38,13 +38,15 @@ class Deployment:
     """What the command line says about a DAG, beyond the flow itself.
 
     `package` is the code package's path below the datastore root; `source` and `target` are the files of
-    the flow and the DAG, relative, as the header names them.
+    the flow and the DAG, relative, as the header names them; `branch` is that of @project.
     """
 
     dag_id: str
     package: str
     source: str
     target: str
+    production_token: str | None = None
+    branch: str | None = None
     tags: tuple[str, ...] = ()
     namespace: str | None = None
     max_workers: int | None = None
@@ -73,6 +75,10 @@ def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
 
 def _flow_call(flow: FlowModel, deployment: Deployment) -> Call:
     keywords: dict[str, Any] = {"name": flow.name, "file": flow.file, "package": deployment.package}
+    if deployment.production_token is not None:
+        keywords["production_token"] = deployment.production_token
+    if deployment.branch is not None:
+        keywords["branch"] = deployment.branch
     if deployment.tags:
         keywords["tags"] = deployment.tags
     if deployment.namespace is not None:

@@ -1,5 +1,6 @@
 """Write: the DAG file appears whole or not at all, and never over a file that people wrote."""
 
+import difflib
 import os
 import tempfile
 from pathlib import Path
@@ -7,12 +8,19 @@ from pathlib import Path
 from metaflow.exception import MetaflowException
 
 MARK = "by metaflow-airflow"
+DIFF_LINES = 40  # that are shown
 
 
 class CannotWrite(MetaflowException):
     """The DAG file cannot be written where it should be."""
 
     headline = "Cannot write the DAG file"
+
+
+class Drift(MetaflowException):
+    """A DAG file differs from what its flow compiles into."""
+
+    headline = "The DAG file is not up to date"
 
 
 def check_target(target: Path, flow_file: Path) -> None:
@@ -46,6 +54,20 @@ def write_dag(target: Path, text: str) -> bool:
     except OSError as error:
         raise CannotWrite(f"{target} cannot be written: {error.strerror}.") from error
     return True
+
+
+def require_same(target: Path, text: str, flow_file: Path) -> None:
+    """Raise Drift, with the beginning of a diff, when a file does not hold this text."""
+    if not target.exists():
+        raise Drift(f"There is no {target}: run `python {flow_file} airflow create`.")
+    present = target.read_text()
+    if present == text:
+        return
+    names = {"fromfile": str(target), "tofile": f"compiled from {flow_file}"}
+    lines = [*difflib.unified_diff(present.splitlines(), text.splitlines(), lineterm="", n=1, **names)]
+    more = [f"… and {len(lines) - DIFF_LINES} lines more"] if len(lines) > DIFF_LINES else []
+    shown = "\n".join(["", *lines[:DIFF_LINES], *more])
+    raise Drift(f"{target} is not what {flow_file} compiles into: compile it again.{shown}")
 
 
 def _umask() -> int:

@@ -120,6 +120,8 @@ class StepOperator(BaseOperator):
             decorators=self.decorators,
             tags=self.flow.tags,
             namespace=self.flow.namespace,
+            production_token=self.flow.production_token,
+            branch=self.flow.branch,
             origin={
                 "airflow-dag-id": dag_run.dag_id,
                 "airflow-dag-run-id": dag_run.run_id,

@@ -1,22 +1,15 @@
-"""The `airflow` command of every flow: `python flow.py airflow create FILE`."""
+"""The `airflow` command of every flow: `python flow.py airflow create|trigger|status|…`."""
 
-import re
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from metaflow import current
+from metaflow import current, parameters
 from metaflow._vendor import click
-from metaflow.exception import MetaflowException
 from metaflow.tagging_util import validate_tags
 
-DAG_ID = re.compile(r"[a-zA-Z0-9_.-]+")
-
-
-class InvalidName(MetaflowException):
-    """A DAG id that Airflow would not take."""
-
-    headline = "Invalid DAG name"
+# What does the work is imported in each command: Metaflow loads this module for the help of every flow.
 
 
 @click.group()
@@ -27,18 +20,36 @@ def cli() -> None:
 @cli.group(help="Commands related to Airflow.")
 @click.option("--name", default=None, help="The DAG's id; the flow's name if not given.")
 @click.pass_obj
-def airflow(obj: Any, name: str | None) -> None:
-    """Check the flow before any command of the group."""
+def airflow(obj: Any, name: str | None = None) -> None:
+    """Check the flow and settle the DAG's name before any command of the group."""
+    from metaflow_airflow.names import resolve_name
+
     obj.check(obj.graph, obj.flow, obj.environment, pylint=obj.pylint)
-    obj.dag_id = name or current.flow_name
-    if not DAG_ID.fullmatch(obj.dag_id):
-        raise InvalidName(f"{obj.dag_id!r} is not a DAG id: use letters, digits, '_', '-' and '.' only.")
+    obj.dag_id, obj.token_prefix, obj.is_project = resolve_name(name)
 
 
-@airflow.command(help="Compile this flow into an Airflow DAG, written to FILE.")
-@click.argument("file")
+AUTHORIZE = {"default": None, "help": "Authorize using this production token; it is then remembered."}
+ATTRIBUTE_FILE = {"default": None, "hidden": True, "help": "Where Metaflow's Deployer reads the outcome."}
+
+
+@airflow.command(help="Compile this flow into an Airflow DAG, written to FILE or into Airflow's DAGs folder.")
+@click.argument("file", required=False)
+@click.option("--authorize", **AUTHORIZE)
+@click.option(
+    "--generate-new-token",
+    is_flag=True,
+    help="Move the flow to a new production token, and so to a new namespace.",
+)
+@click.option(
+    "--new-token", "given_token", default=None, help="Move the flow to this production token and namespace."
+)
 @click.option("--tag", "tags", multiple=True, help="Tag the DAG and all its Metaflow runs; may be repeated.")
-@click.option("--namespace", default=None, help="Metaflow's namespace inside the steps.")
+@click.option(
+    "--namespace",
+    "user_namespace",
+    default=None,
+    help="Metaflow's namespace inside the steps; that of the production token if not given.",
+)
 @click.option("--max-workers", type=click.IntRange(1), default=None, help="Tasks of a DAG that run at once.")
 @click.option(
     "--workflow-timeout",
@@ -47,14 +58,150 @@ def airflow(obj: Any, name: str | None) -> None:
     help="Seconds after which a run fails; for scheduled flows only.",
 )
 @click.option("--worker-pool", default=None, help="The Airflow pool of the tasks.")
-@click.option("--is-paused-upon-creation", "paused", is_flag=True, help="Airflow starts with the DAG paused.")
+@click.option("--is-paused-upon-creation", is_flag=True, help="Airflow starts with the DAG paused.")
+@click.option("--check", is_flag=True, help="Write nothing; fail when the file is not up to date.")
+@click.option("--deployer-attribute-file", **ATTRIBUTE_FILE)
 @click.pass_obj
-def create(obj: Any, file: str, tags: tuple[str, ...], **options: Any) -> None:
+def create(
+    obj: Any,
+    file: str | None = None,
+    authorize: str | None = None,
+    generate_new_token: bool = False,
+    given_token: str | None = None,
+    tags: tuple[str, ...] = (),
+    user_namespace: str | None = None,
+    is_paused_upon_creation: bool = False,
+    check: bool = False,
+    deployer_attribute_file: str | None = None,
+    **options: Any,
+) -> None:
     """Compile the flow."""
-    # Imported here, because Metaflow loads this module for the help of every flow.
-    from metaflow_airflow.compiler import compile_to_file
+    from metaflow_airflow.compiler import check_drift, compile_to_file
+    from metaflow_airflow.dag_files import default_file, read_compiled
+    from metaflow_airflow.production_tokens import NAMESPACE, choose_token, remember, require_authority
 
     validate_tags(tags)
-    changed = compile_to_file(obj, Path(sys.argv[0]), Path(file), obj.dag_id, tags=tags, **options)
+    target = Path(file) if file else default_file(obj.dag_id)
+    deployed = read_compiled(target)
+    deployed_token = deployed.production_token if deployed and deployed.dag_id == obj.dag_id else None
+    if not check:
+        require_authority(obj.token_prefix, deployed_token, authorize, f"A new version of {obj.dag_id}")
+    token = choose_token(obj.token_prefix, deployed_token, given_token, generate_new_token, obj.is_project)
+    options |= {
+        "production_token": token,
+        "branch": current.get("branch_name"),
+        "tags": tuple(tags or ()),
+        "namespace": user_namespace,
+        "paused": is_paused_upon_creation,
+    }
+    if check:
+        check_drift(obj, Path(sys.argv[0]), target, obj.dag_id, **options)
+        obj.echo(f"*{target}* is up to date.", bold=True)
+        return
+    changed = compile_to_file(obj, Path(sys.argv[0]), target, obj.dag_id, **options)
+    remember(obj.token_prefix, token)
     state = "compiled to" if changed else "unchanged in"
-    obj.echo(f"DAG *{obj.dag_id}* for flow *{current.flow_name}* {state} *{file}*.", bold=True)
+    obj.echo(f"DAG *{obj.dag_id}* for flow *{current.flow_name}* {state} *{target}*.", bold=True)
+    obj.echo(f"The namespace of its runs is *{user_namespace or NAMESPACE + token}*.")
+    _write_attributes(obj, deployer_attribute_file, flow_name=obj.flow.name)
+
+
+class TriggerCommand(click.Command):
+    """Knows which of the flow's parameters were given: those not given are left to the deployed version."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note the options on the command line, before defaults are filled in."""
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta["metaflow_airflow.given"] = set(given)
+        return super().parse_args(ctx, args)
+
+
+@parameters.add_custom_parameters(deploy_mode=False)
+@airflow.command(
+    cls=TriggerCommand, help="Trigger the DAG on Airflow, with the flow's parameters as options."
+)
+@click.option("--run-id-file", default=None, help="Write the ID of this run to the file specified.")
+@click.option("--deployer-attribute-file", **ATTRIBUTE_FILE)
+@click.pass_context
+def trigger(
+    ctx: click.Context,
+    run_id_file: str | None = None,
+    deployer_attribute_file: str | None = None,
+    **values: Any,
+) -> None:
+    """Start a run once Airflow serves the version in the DAG file."""
+    from metaflow_airflow.deployed import trigger_run
+
+    obj, given = ctx.obj, ctx.meta["metaflow_airflow.given"]
+    wanted = {}
+    for _, parameter in obj.flow._get_parameters():
+        option = parameter.name.replace("-", "_").lower()  # as click names it
+        if not parameter.IS_CONFIG_PARAMETER and option in given and values[option] is not None:
+            wanted[parameter.name] = _sent(parameter, values[option])
+    run_id = trigger_run(obj.dag_id, obj.flow.name, wanted, obj.echo)
+    if run_id_file:
+        Path(run_id_file).write_text(run_id)
+    _write_attributes(obj, deployer_attribute_file, pathspec=f"{obj.flow.name}/{run_id}")
+    obj.echo(f"DAG *{obj.dag_id}* triggered on Airflow (run-id *{run_id}*).", bold=True)
+
+
+@airflow.command(help="List the flow's runs on Airflow, newest first: run ID, status and start.")
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many to list.")
+@click.pass_obj
+def list_runs(obj: Any, limit: int = 10) -> None:
+    """Print one line a run."""
+    from metaflow_airflow.deployed import list_runs
+
+    for line in list_runs(obj.dag_id, limit):
+        obj.echo_always(line)
+
+
+@airflow.command(help="Fetch flow execution status on Airflow.")
+@click.argument("run-id", required=True)
+@click.pass_obj
+def status(obj: Any, run_id: str) -> None:
+    """Print Pending, Running, Succeeded or Failed."""
+    from metaflow_airflow.deployed import run_status
+
+    obj.echo(f"Fetching status for run *{run_id}* for {obj.flow.name} ...", bold=True)
+    obj.echo_always(run_status(obj.dag_id, run_id))
+
+
+@airflow.command(help="Terminate flow execution on Airflow.")
+@click.option("--authorize", **AUTHORIZE)
+@click.argument("run-id", required=True)
+@click.pass_obj
+def terminate(obj: Any, run_id: str, authorize: str | None = None) -> None:
+    """Fail the run, which ends its tasks."""
+    from metaflow_airflow.deployed import terminate_run
+
+    obj.echo(f"Terminating run *{run_id}* for {obj.flow.name} ...", bold=True)
+    terminate_run(obj.dag_id, obj.flow.name, obj.token_prefix, run_id, authorize)
+    obj.echo("Run terminated.")
+
+
+@airflow.command(help="Delete the flow's DAG on Airflow, its history there, and its file.")
+@click.option("--authorize", **AUTHORIZE)
+@click.pass_obj
+def delete(obj: Any, authorize: str | None = None) -> None:
+    """Remove the file first, or Airflow would read it again."""
+    from metaflow_airflow.deployed import delete_dag
+
+    file = delete_dag(obj.dag_id, obj.flow.name, obj.token_prefix, authorize)
+    obj.echo(f"DAG *{obj.dag_id}* deleted{f', with *{file}*' if file else ''}.", bold=True)
+
+
+def _sent(parameter: Any, value: Any) -> Any:
+    """Return a parameter's value as a DAG run is given it."""
+    if isinstance(value, parameters.DelayedEvaluationParameter):
+        return value(return_str=True)
+    is_json = isinstance(parameter.kwargs.get("type"), parameters.JSONTypeClass)
+    # A text is taken for JSON by the step, so a JSON value that is a text keeps its quotes.
+    return json.dumps(value) if is_json and isinstance(value, str) else value
+
+
+def _write_attributes(obj: Any, file: str | None, **more: str) -> None:
+    """Write what Metaflow's Deployer wants to know."""
+    if file:
+        attributes = {"name": obj.dag_id, "metadata": obj.metadata.metadata_str(), **more}
+        Path(file).write_text(json.dumps(attributes))

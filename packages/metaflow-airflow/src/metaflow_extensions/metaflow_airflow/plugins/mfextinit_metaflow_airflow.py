@@ -5,3 +5,6 @@ CLIS_DESC = [("airflow", ".airflow_cli.cli")]
 
 # Metaflow's own decorator of this name answers Airflow 2; ours replaces it.
 STEP_DECORATORS_DESC = [("airflow_internal", ".airflow_task.decorator.AirflowInternalDecorator")]
+
+# Metaflow's own exporter has none.
+DEPLOYER_IMPL_PROVIDERS_DESC = [("airflow", ".airflow_deployer.AirflowDeployer")]

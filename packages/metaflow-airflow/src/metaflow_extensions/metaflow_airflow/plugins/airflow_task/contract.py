@@ -30,6 +30,7 @@ class StepTask:
     `inputs` are `step/task` paths within the run. `parameters` is set for the first step only: the values
     of the flow's parameters by name. `split_index` is the task's place among the splits of its foreach.
     `parallel`: it is the control task of a gang, and starts the others.
+    `branch` is the branch of a flow with @project, as Metaflow calls it (`prod`, `test.x`, `user.ann` …).
     """
 
     flow: str
@@ -46,6 +47,8 @@ class StepTask:
     decorators: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     namespace: str | None = None
+    production_token: str | None = None
+    branch: str | None = None
     origin: dict[str, str] = field(default_factory=dict)  # the Airflow task, as Metaflow metadata
 
     def to_json(self) -> str:
@@ -90,7 +93,22 @@ def iteration_task_id(task_id: str, iteration: int) -> str:
 def top_level_options(task: StepTask) -> list[str]:
     """Return the options that stand before Metaflow's command."""
     decorators = [f"--with={spec}" for spec in (*task.decorators, "airflow_internal")]
-    return ["--quiet", "--no-pylint", *decorators]
+    return ["--quiet", "--no-pylint", *decorators, *project_options(task.branch)]
+
+
+def project_options(branch: str | None) -> list[str]:
+    """Return the options of @project that lead to a branch; a user's branch follows from its owner."""
+    kind, _, name = (branch or "").partition(".")
+    production = ["--production"] if kind == "prod" else []
+    return production + (["--branch", name] if name and kind in ("prod", "test") else [])
+
+
+def identity_variables(task: StepTask) -> dict[str, str]:
+    """Return the variables that tell Metaflow for whom it runs: its namespace, system tags and branch."""
+    kind, _, name = (task.branch or "").partition(".")
+    owner = {"METAFLOW_OWNER": name} if kind == "user" else {}
+    token = {"METAFLOW_PRODUCTION_TOKEN": task.production_token} if task.production_token else {}
+    return owner | token
 
 
 def init_arguments(task: StepTask) -> list[str]:

@@ -18,6 +18,7 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     RESULT_VARIABLE,
     TASK_VARIABLE,
     StepTask,
+    identity_variables,
     init_arguments,
     iteration_task_id,
     step_arguments,
@@ -33,11 +34,12 @@ def main() -> int:
 
     A step that chooses itself is run again, as a further task, until it goes on to another one.
     """
+    first = task = read_task()
+    os.environ.update(identity_variables(task))
     import metaflow.cli  # noqa: F401  (before the forks, so that they share it)
 
     lifeline = os.environ.pop(LIFELINE_VARIABLE, None)
     pipe = None if lifeline is None else int(lifeline)
-    first = task = read_task()
     code, iteration = run_task(task, pipe), 0
     while not code and chose_itself(task):
         iteration += 1

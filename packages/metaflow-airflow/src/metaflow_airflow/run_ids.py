@@ -1,0 +1,15 @@
+"""The name of the Metaflow run that a DAG run is. Standard library only: commands need it without Airflow."""
+
+import hashlib
+from datetime import UTC, datetime
+
+RUN_ID_PREFIX = "airflow-"
+
+
+def metaflow_run_id(dag_id: str, dag_run_id: str, run_after: datetime) -> str:
+    """Return the id of the Metaflow run that a DAG run is; the same for every try of every task.
+
+    The time is part of it because a DAG run's id may be used again once the DAG run is deleted.
+    """
+    identity = "\n".join([dag_id, dag_run_id, run_after.astimezone(UTC).isoformat()])
+    return RUN_ID_PREFIX + hashlib.sha256(identity.encode()).hexdigest()[:16]
