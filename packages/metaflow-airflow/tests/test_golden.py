@@ -100,7 +100,7 @@ def test_all_that_cannot_be_compiled_is_told_and_nothing_is_written(name, stack,
         (["airflow", "--name", "no spaces", "create", "d.py"], "not a DAG id"),
         (["airflow", "create", "no/such/directory/d.py"], "There is no directory"),
         (["--datastore", "local", "airflow", "create", "d.py"], "datastore 'local'"),
-        (["airflow", "create"], "Missing argument"),
+        (["airflow", "create"], "There is no directory"),
     ],
 )
 def test_a_wrong_command_gets_one_sentence(arguments, message, stack, tmp_path):

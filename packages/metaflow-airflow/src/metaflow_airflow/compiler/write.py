@@ -33,7 +33,8 @@ def check_target(target: Path, flow_file: Path) -> None:
         raise CannotWrite(f"There is no directory {target.parent}: make it or name another file.")
     if target.is_dir():
         raise CannotWrite(f"{target} is a directory: name a file in it.")
-    if target.exists() and MARK not in target.read_text(errors="replace"):
+    present = target.read_text(errors="replace") if target.exists() else ""
+    if present and MARK not in present:
         raise CannotWrite(f"{target} was not compiled by this command: name another file or remove it first.")
 
 

@@ -28,6 +28,13 @@ def airflow(obj: Any, name: str | None = None) -> None:
     obj.dag_id, obj.token_prefix, obj.is_project = resolve_name(name)
 
 
+def _positive(ctx: click.Context, option: click.Parameter, value: int | None) -> int | None:
+    """Refuse 0 and less; click's own type for that is unknown to Metaflow's Deployer."""
+    if value is not None and value < 1:
+        raise click.BadParameter(f"{value} is less than 1.")
+    return value
+
+
 AUTHORIZE = {"default": None, "help": "Authorize using this production token; it is then remembered."}
 ATTRIBUTE_FILE = {"default": None, "hidden": True, "help": "Where Metaflow's Deployer reads the outcome."}
 
@@ -50,10 +57,13 @@ ATTRIBUTE_FILE = {"default": None, "hidden": True, "help": "Where Metaflow's Dep
     default=None,
     help="Metaflow's namespace inside the steps; that of the production token if not given.",
 )
-@click.option("--max-workers", type=click.IntRange(1), default=None, help="Tasks of a DAG that run at once.")
+@click.option(
+    "--max-workers", type=int, callback=_positive, default=None, help="Tasks of a DAG that run at once."
+)
 @click.option(
     "--workflow-timeout",
-    type=click.IntRange(1),
+    type=int,
+    callback=_positive,
     default=None,
     help="Seconds after which a run fails; for scheduled flows only.",
 )
@@ -146,7 +156,9 @@ def trigger(
 
 
 @airflow.command(help="List the flow's runs on Airflow, newest first: run ID, status and start.")
-@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many to list.")
+@click.option(
+    "--limit", type=int, callback=_positive, default=10, show_default=True, help="How many to list."
+)
 @click.pass_obj
 def list_runs(obj: Any, limit: int = 10) -> None:
     """Print one line a run."""

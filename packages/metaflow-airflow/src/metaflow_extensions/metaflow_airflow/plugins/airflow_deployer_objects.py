@@ -117,7 +117,7 @@ class AirflowDeployedFlow(DeployedFlow):
         options, environment = _project_options(deployed.branch)
         name = {} if deployed.branch else {"name": identifier}
         # The method is put into the class by Metaflow, where no type checker sees it.
-        deployer = cast("Any", Deployer(str(file), env=environment, **options)).airflow(**name)
+        deployer = cast("Any", Deployer(str(file), env=environment, pylint=False, **options)).airflow(**name)
         deployer.generated = folder  # lives as long as the deployer, whose commands run the file
         deployer.name, deployer.flow_name = identifier, deployed.flow
         deployer.metadata = metadata or get_metadata()

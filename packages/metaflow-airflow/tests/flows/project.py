@@ -1,0 +1,26 @@
+"""A flow of a project keeps what Metaflow says of its branch."""
+
+from metaflow import FlowSpec, current, project, step
+
+
+@project(name="taxis")
+class ProjectFlow(FlowSpec):
+    """Keep the names of the project.
+
+    start -> end
+    """
+
+    @step
+    def start(self):
+        self.names = [current.project_name, current.branch_name, current.project_flow_name]
+        self.flags = [current.is_production, current.is_user_branch]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        self.branch_at_the_end = current.branch_name
+        self.namespace = current.namespace
+
+
+if __name__ == "__main__":
+    ProjectFlow()
