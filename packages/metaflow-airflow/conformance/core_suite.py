@@ -39,6 +39,7 @@ def main() -> int:
         add_context(suite / "contexts.json")
         environment = stack.env | {
             "METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder),
+            "USER": os.environ.get("USER", "tester"),  # the suite cannot do without one
             "PYTHONPATH": os.pathsep.join([str(suite), stack.env.get("PYTHONPATH", "")]),
         }
         command = [sys.executable, "run_tests.py", "--inherit-env", f"--contexts={CONTEXT}"]
@@ -47,10 +48,10 @@ def main() -> int:
             f"--graphs={options.graphs}",
             f"--num-parallel={options.jobs}",
         ]
-        output = run_and_show(command, suite, environment)
+        ended, output = run_and_show(command, suite, environment)
     if options.log:
         options.log.write_text(output)
-    return report(output)
+    return report(ended, output)
 
 
 def add_context(file: Path) -> None:
@@ -85,8 +86,8 @@ def add_context(file: Path) -> None:
     file.write_text(json.dumps(content))
 
 
-def run_and_show(command: list[str], directory: Path, environment: dict[str, str]) -> str:
-    """Run a command, pass on the lines that tell how a combination ended, and return all it printed."""
+def run_and_show(command: list[str], directory: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command and pass on what it says of each combination; return its exit code and output."""
     lines = []
     with subprocess.Popen(  # noqa: S603 - the suite's own command
         command,
@@ -101,10 +102,10 @@ def run_and_show(command: list[str], directory: Path, environment: dict[str, str
             lines.append(line)
             if OUTCOME.search(line):
                 print(line, end="", flush=True)
-    return "".join(lines)
+    return process.returncode, "".join(lines)
 
 
-def report(output: str) -> int:
+def report(ended: int, output: str) -> int:
     """Print the combinations that failed and the number of those that passed; return 1 if one failed."""
     outcomes = {found["combination"]: found["outcome"] for found in OUTCOME.finditer(output)}
     skipped = len(re.findall(r"### .+?: skipping resume test", output))
@@ -112,8 +113,10 @@ def report(output: str) -> int:
     for name in failed:
         print(f"failed: {name}")
     passed = len(outcomes) - len(failed) - skipped
+    if ended and not failed:
+        print("The suite itself broke off:", *output.splitlines()[-20:], sep="\n")
     print(f"{passed} of {len(outcomes) - skipped} combinations passed; {skipped} that resume were not run")
-    return 1 if failed or not passed else 0
+    return 1 if ended or not passed else 0
 
 
 if __name__ == "__main__":

@@ -105,12 +105,18 @@ def start_run(stack: RunningStack, dag_id: str, parameters: dict[str, Any] | Non
     return stack.rest.trigger(dag_id, parameters or {})
 
 
-def finish_run(stack: RunningStack, dag_id: str, dag_run_id: str) -> tuple[Any, dict[str, Any]]:
-    """Return a DAG run once it has succeeded, and what its Metaflow run holds."""
+def finish_run(
+    stack: RunningStack, dag_id: str, dag_run_id: str, flow: str | None = None
+) -> tuple[Any, dict[str, Any]]:
+    """Return a DAG run once it has succeeded, and what its Metaflow run holds.
+
+    `flow` is the flow's name where the DAG is called otherwise.
+    """
     dag_run = stack.rest.wait(dag_id, dag_run_id, timeout=600)
     tasks = stack.rest.task_instances(dag_id, dag_run_id)
     assert dag_run.state == "success", [(task.task_id, task.map_index, task.state) for task in tasks]
-    return dag_run, read_run(stack.env, f"{dag_id}/{metaflow_run_id(dag_id, dag_run_id, dag_run.run_after)}")
+    run_id = metaflow_run_id(dag_id, dag_run_id, dag_run.run_after)
+    return dag_run, read_run(stack.env, f"{flow or dag_id}/{run_id}")
 
 
 def comparable(run: dict[str, Any]) -> dict[str, Any]:
