@@ -21,13 +21,19 @@ def step(name="start", kind=StepType.LINEAR, **changes):
     return Step(name, kind, Place("f.py", 7), (), (), **changes)
 
 
-OTHER = FlowParameter("p", ParameterType.OTHER)
+MISSING = FlowParameter("p", ParameterType.FILE, missing_file="no/such/file")
 NEEDED = FlowParameter("p", ParameterType.STRING, required=True)
 
 CASES = [
-    (check.parameter_types, flow(parameters=(OTHER,)), "IncludeFile"),
-    (check.step_decorators, flow(step(decorators=("batch",))), "@batch"),
-    (check.step_decorators, flow(step(decorators=("my_own",))), "@my_own"),
+    (
+        check.single_values,
+        flow(parameters=(FlowParameter("p", ParameterType.STRING, click_options=("multiple", "nargs")),)),
+        "multiple and nargs=",
+    ),
+    (check.included_files, flow(parameters=(MISSING,)), "no file 'no/such/file'"),
+    (check.own_compute, flow(step(own_compute=("batch",))), "@batch"),
+    (check.step_decorators, flow(step(decorators=("conda",))), "@conda"),
+    (check.flow_decorators, flow(decorators=("pypi_base",)), "@pypi_base"),
     (check.flow_decorators, flow(decorators=("trigger",)), "@trigger"),
     (
         check.parameter_names,
@@ -54,20 +60,20 @@ def test_a_rule_finds_its_problem(rule, bad, expected):
 @pytest.mark.parametrize("rule", check.RULES)
 def test_a_rule_leaves_a_good_flow_alone(rule):
     good = flow(
-        step(kind=StepType.FOREACH, decorators=("retry", "resources")),
+        step(kind=StepType.FOREACH, decorators=("retry", "kubernetes", "some_extension_s")),
         step("inner", foreach_scope=("start",)),
         parameters=(NEEDED,),
-        decorators=("schedule",),
+        decorators=("schedule", "some_extension_s"),
     )
     assert list(rule(good)) == []
 
 
 def test_a_step_s_problem_names_its_place():
-    (problem,) = check.step_decorators(flow(step("choose", decorators=("batch",))))
+    (problem,) = check.own_compute(flow(step("choose", own_compute=("batch",))))
     assert str(problem).startswith("step 'choose' (f.py:7): ")
 
 
 def test_all_problems_are_told_at_once():
     with pytest.raises(check.UnsupportedFlow) as caught:
-        check.check_flow(flow(step(decorators=("batch",)), parameters=(OTHER,), datastore="local"))
+        check.check_flow(flow(step(own_compute=("batch",)), parameters=(MISSING,), datastore="local"))
     assert len(str(caught.value).strip().splitlines()) == 3

@@ -11,7 +11,10 @@ HOSTILE = (
     'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} {% x %} %s ünïcödé 🚕 --tag=evil \\ ' + "x" * 100_000
 )
 # What is given to a flow, by shape.
-PARAMETERS = {"parameters": {"needed": HOSTILE, "structure": {"$(id)": ["{{ 1 }}", None]}, "flag": True}}
+PARAMETERS = {
+    "parameters": {"needed": HOSTILE, "structure": {"$(id)": ["{{ 1 }}", None]}, "flag": True},
+    "parameter_types": {"given": "4", "split_given": "$(id):`id`", "required_structure": [HOSTILE]},
+}
 
 
 @pytest.fixture(scope="module")

@@ -55,12 +55,13 @@ def test_airflow_s_timeout_leaves_the_step_s_own_time_to_be_caught():
 
 
 def test_resources_are_kubernetes_quantities():
-    wanted = {"cpu": "0.5", "memory": "8192", "gpu": 1, "disk": 2048}
+    wanted = {"cpu": "0.5", "memory": "8192.0", "gpu": 1, "disk": 2048, "shared_memory": 64}
     assert arguments_of(resources=wanted)["compute"] == {
         "cpu": 0.5,
         "memory": "8192M",
         "gpu": 1,
         "disk": "2048M",
+        "shared_memory": "64Mi",
     }
 
 
@@ -77,6 +78,18 @@ def test_resources_are_kubernetes_quantities():
             Call("Param", (None,), {"type": ["null", "string"]}),
         ),
         (FlowParameter("p", ParameterType.JSON, {"a": 1}), Call("Param", ({"a": 1},), {})),
+        (
+            FlowParameter("p", ParameterType.FILE),
+            Call("Param", (None,), {"type": ["null", "string"], "pattern": "^[{]"}),
+        ),
+        (
+            FlowParameter("p", ParameterType.STRING, "a", choices=("a", "b")),
+            Call("Param", ("a",), {"type": "string", "enum": ["a", "b"]}),
+        ),
+        (
+            FlowParameter("p", ParameterType.STRING, choices=("a",)),
+            Call("Param", (None,), {"type": ["null", "string"], "enum": ["a", None]}),
+        ),
         (
             FlowParameter("p", ParameterType.BOOLEAN, default=False, help="Yes?"),
             Call("Param", (False,), {"type": "boolean", "description": "Yes?"}),

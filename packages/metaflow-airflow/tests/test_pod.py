@@ -77,7 +77,7 @@ def settings_of(tmp_path, **variables):
         ),
         (
             {"cpu": 3},
-            {"guaranteed": True},
+            {"qos": "Guaranteed"},
             {"cpu": "3", "memory": "4096M", "ephemeral-storage": "10240M"},
             {"cpu": "3", "memory": "4096M", "ephemeral-storage": "10240M"},
         ),

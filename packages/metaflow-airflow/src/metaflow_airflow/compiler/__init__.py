@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from metaflow_airflow.compiler.check import check_flow
+from metaflow_airflow.compiler.include import save_included_files
 from metaflow_airflow.compiler.package import save_package
 from metaflow_airflow.compiler.plan import Deployment, plan_dag
 from metaflow_airflow.compiler.read import read_flow
@@ -26,7 +27,14 @@ def compile_flow(
     check_flow(flow)
     source, shown_target = _shown_paths(flow_file.resolve(), target.resolve())
     package = save_package(state, upload)
-    deployment = Deployment(dag_id=dag_id, package=package, source=source, target=shown_target, **options)
+    deployment = Deployment(
+        dag_id=dag_id,
+        package=package,
+        included=save_included_files(state),
+        source=source,
+        target=shown_target,
+        **options,
+    )
     return render_dag(plan_dag(flow, deployment))
 
 
@@ -40,7 +48,7 @@ def compile_to_file(state: Any, flow_file: Path, target: Path, dag_id: str, **op
 
 
 def check_drift(state: Any, flow_file: Path, target: Path, dag_id: str, **options: Any) -> None:
-    """Raise Drift when a DAG file is not what its flow compiles into; nothing is uploaded or written."""
+    """Raise Drift when a DAG file is not what its flow compiles into; no file or package is written."""
     require_same(target, compile_flow(state, flow_file, target, dag_id, upload=False, **options), flow_file)
 
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from metaflow.exception import MetaflowException
 
-from metaflow_airflow.compiler.flow_model import FlowModel, ParameterType, Step
+from metaflow_airflow.compiler.flow_model import FlowModel, Step
 
-# Step decorators whose meaning is in the step's own process, or is read by the compiler.
-KNOWN_STEP_DECORATORS = {"retry", "catch", "timeout", "environment", "resources", "card", "airflow_internal"}
-KNOWN_STEP_DECORATORS |= {"parallel"}  # has a rule of its own
-KNOWN_FLOW_DECORATORS = {"project", "schedule"}
-REMEDIES = {
-    "batch": "remove it; where steps run is set in Airflow, by AIRFLOW__METAFLOW__RUNNER",
-    "slurm": "remove it; where steps run is set in Airflow, by AIRFLOW__METAFLOW__RUNNER",
-    "kubernetes": "say what the step needs with @resources; the rest of a pod is set in Airflow",
+INSTALL = "install what the steps need in the image or the environment that runs them"
+# What is not run in a step's own process, and what to do instead; all other decorators just run there.
+UNSUPPORTED_STEP_DECORATORS = {"conda": INSTALL, "pypi": INSTALL}
+UNSUPPORTED_FLOW_DECORATORS = {
+    "conda_base": INSTALL,
+    "pypi_base": INSTALL,
+    **dict.fromkeys(
+        ("exit_hook", "trigger", "trigger_on_finish"), "remove it from the flow that Airflow runs"
+    ),
 }
 
 
@@ -46,23 +47,34 @@ def check_flow(flow: FlowModel) -> None:
         raise UnsupportedFlow("\n" + "\n".join(f"    {problem}" for problem in problems))
 
 
+def own_compute(flow: FlowModel) -> Iterator[Problem]:
+    """A decorator that starts steps elsewhere needs Metaflow's own scheduler to do it."""
+    for step in flow.steps:
+        for name in step.own_compute:
+            yield Problem(
+                _where(step),
+                f"@{name} runs the step on a system of its own",
+                "remove it; where steps run is set in Airflow, by AIRFLOW__METAFLOW__RUNNER",
+            )
+
+
 def step_decorators(flow: FlowModel) -> Iterator[Problem]:
-    """A decorator that the compiler does not know might ask Airflow for something."""
+    """A decorator is not ignored when Airflow would have to do something for it."""
     for step in flow.steps:
         for name in step.decorators:
-            if name not in KNOWN_STEP_DECORATORS:
-                remedy = REMEDIES.get(name, "remove it from the flow that Airflow runs")
+            if name in UNSUPPORTED_STEP_DECORATORS:
+                remedy = UNSUPPORTED_STEP_DECORATORS[name]
                 yield Problem(_where(step), f"the decorator @{name} is not supported", remedy)
 
 
 def flow_decorators(flow: FlowModel) -> Iterator[Problem]:
-    """As for steps: nothing that a flow declares is ignored."""
+    """As for steps."""
     for name in flow.decorators:
-        if name not in KNOWN_FLOW_DECORATORS:
+        if name in UNSUPPORTED_FLOW_DECORATORS:
             yield Problem(
                 f"flow {flow.name} ({flow.file})",
                 f"the decorator @{name} is not supported",
-                "remove it from the flow that Airflow runs",
+                UNSUPPORTED_FLOW_DECORATORS[name],
             )
 
 
@@ -79,14 +91,25 @@ def parameter_names(flow: FlowModel) -> Iterator[Problem]:
             )
 
 
-def parameter_types(flow: FlowModel) -> Iterator[Problem]:
-    """Airflow checks a parameter's value by its type when a run is triggered."""
+def single_values(flow: FlowModel) -> Iterator[Problem]:
+    """A run's configuration in Airflow has one value for each parameter."""
     for parameter in flow.parameters:
-        if parameter.type is ParameterType.OTHER:
+        if parameter.click_options:
             yield Problem(
                 f"parameter {parameter.name!r}",
-                "IncludeFile and types other than str, int, float, bool and JSONType are not supported",
-                "pass an address and read it in a step",
+                f"an option with {' and '.join(parameter.click_options)}= is not supported",
+                "give it the type JSONType or a separator",
+            )
+
+
+def included_files(flow: FlowModel) -> Iterator[Problem]:
+    """The default of an IncludeFile is read when the flow is compiled."""
+    for parameter in flow.parameters:
+        if parameter.missing_file is not None:
+            yield Problem(
+                f"parameter {parameter.name!r}",
+                f"there is no file {parameter.missing_file!r}",
+                "name one that can be read from this directory",
             )
 
 
@@ -117,15 +140,17 @@ def plain_environment(flow: FlowModel) -> Iterator[Problem]:
         yield Problem(
             f"--environment={flow.environment}",
             "it is not supported",
-            "install what the steps need in the image that runs them",
+            INSTALL,
         )
 
 
 RULES: tuple[Rule, ...] = (
+    own_compute,
     step_decorators,
     flow_decorators,
     parameter_names,
-    parameter_types,
+    single_values,
+    included_files,
     scheduled_parameters,
     shared_datastore,
     plain_environment,

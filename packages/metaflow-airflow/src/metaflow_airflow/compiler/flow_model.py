@@ -39,7 +39,9 @@ class Step:
 
     `foreach_scope` are the foreach steps around it, outermost first. `joins` is the split or foreach step
     that it joins. A gang of tasks (`num_parallel`) counts as one task, so the step before it is no foreach.
-    `resources` holds only what the flow's author asked for.
+    `resources` and `pod` hold only what the flow's author asked for, in the words of `@resources` and
+    `@kubernetes`; memory, disk and shared memory are in megabytes. `own_compute` are the decorators that
+    would start the step elsewhere than Airflow.
     """
 
     name: str
@@ -56,30 +58,43 @@ class Step:
     timeout_seconds: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
     resources: dict[str, Any] = field(default_factory=dict)
+    pod: dict[str, Any] = field(default_factory=dict)
     added_decorators: tuple[str, ...] = ()  # by --with, as Metaflow writes them
     decorators: tuple[str, ...] = ()  # all names
+    own_compute: tuple[str, ...] = ()
 
 
 class ParameterType(Enum):
-    """The type of a parameter; the values are JSON schema's names."""
+    """The type of a parameter; the values are JSON schema's names.
+
+    A string is also what a type of the flow's own makes its values from.
+    """
 
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
     STRING = "string"
     JSON = "json"
-    OTHER = "other"  # a file, or a type of the flow's own
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
 class FlowParameter:
-    """A parameter of the flow; `default` is None when there is none."""
+    """A parameter of the flow.
+
+    `default` is None when there is none, or when only the flow itself can make it: a file, or an object that
+    JSON has no word for. `choices` are all the values it may have, if they are known. `click_options` are
+    the ways in which it takes more or less than one value. `missing_file` is a default that cannot be read.
+    """
 
     name: str
     type: ParameterType
     default: Any = None
     required: bool = False
     help: str | None = None
+    choices: tuple[str, ...] = ()
+    click_options: tuple[str, ...] = ()
+    missing_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from metaflow_airflow.compiler.conditions import runs_without_some_input
@@ -28,6 +28,12 @@ MODULES = {
 # Names that the compiled file uses itself, so that no step's variable may take them.
 FILE_NAMES = {"FLOW"}.union(*MODULES.values())
 
+UNITS = {"memory": "M", "disk": "M", "shared_memory": "Mi"}
+
+# How Metaflow describes a file that it has uploaded. Anything else would be the name of a file on the worker,
+# and whoever may start a run could read it.
+FILE_PATTERN = "^[{]"
+
 # The step's own alarm ends it, so that @catch can see it; Airflow's timeout is for a process that does not
 # react, and leaves room for starting it.
 TIMEOUT_GRACE_SECONDS = 60
@@ -37,14 +43,16 @@ TIMEOUT_GRACE_SECONDS = 60
 class Deployment:
     """What the command line says about a DAG, beyond the flow itself.
 
-    `package` is the code package's path below the datastore root; `source` and `target` are the files of
-    the flow and the DAG, relative, as the header names them; `branch` is that of @project.
+    `package` is the code package's path below the datastore root; `included` describes the files that are
+    defaults of the flow's parameters; `source` and `target` are the files of the flow and the DAG, relative,
+    as the header names them; `branch` is that of @project.
     """
 
     dag_id: str
     package: str
     source: str
     target: str
+    included: dict[str, dict[str, Any]] = field(default_factory=dict)
     production_token: str | None = None
     branch: str | None = None
     tags: tuple[str, ...] = ()
@@ -75,6 +83,8 @@ def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
 
 def _flow_call(flow: FlowModel, deployment: Deployment) -> Call:
     keywords: dict[str, Any] = {"name": flow.name, "file": flow.file, "package": deployment.package}
+    if deployment.included:
+        keywords["included"] = deployment.included
     if deployment.production_token is not None:
         keywords["production_token"] = deployment.production_token
     if deployment.branch is not None:
@@ -118,8 +128,13 @@ def _param(parameter: FlowParameter) -> Call:
     has_default = parameter.default is not None
     keywords: dict[str, Any] = {}
     if parameter.type is not ParameterType.JSON:
-        kind = parameter.type.value
+        kind = "string" if parameter.type is ParameterType.FILE else parameter.type.value
         keywords["type"] = kind if has_default or parameter.required else ["null", kind]
+    if parameter.type is ParameterType.FILE:
+        keywords["pattern"] = FILE_PATTERN
+    if parameter.choices:
+        nothing = [] if has_default or parameter.required else [None]
+        keywords["enum"] = [*parameter.choices, *nothing]
     if parameter.help:
         keywords["description"] = parameter.help
     positional = (parameter.default,) if has_default or not parameter.required else ()
@@ -194,6 +209,8 @@ class _Planner:
             arguments["execution_timeout"] = _duration(step.timeout_seconds + TIMEOUT_GRACE_SECONDS)
         if compute := _compute(step.resources):
             arguments["compute"] = compute
+        if step.pod:
+            arguments["pod"] = step.pod
         if step.environment:
             arguments["env"] = step.environment
         if step.added_decorators:
@@ -227,15 +244,15 @@ def _retry_arguments(retries: Retries) -> dict[str, Any]:
 
 
 def _compute(resources: dict[str, Any]) -> dict[str, Any]:
-    """Return resources in Kubernetes quantities; Metaflow counts memory and disk in megabytes."""
-    found: dict[str, Any] = {}
-    for name, value in resources.items():
-        number = float(value)
-        found[name] = f"{value}M" if name in ("memory", "disk", "shared_memory") else _plain(number)
-    return found
+    """Return resources in Kubernetes quantities, with the units in which Metaflow counts them."""
+    return {
+        name: f"{_plain(value)}{UNITS[name]}" if name in UNITS else _plain(value)
+        for name, value in resources.items()
+    }
 
 
-def _plain(number: float) -> int | float:
+def _plain(value: Any) -> int | float:
+    number = float(value)
     return int(number) if number.is_integer() else number
 
 

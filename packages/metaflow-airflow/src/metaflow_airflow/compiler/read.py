@@ -1,31 +1,15 @@
-"""Read: Metaflow's objects become a FlowModel. No other stage touches Metaflow."""
+"""Read: Metaflow's objects become a FlowModel. No later stage touches Metaflow."""
 
 import inspect
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from metaflow.parameters import JSONTypeClass, deploy_time_eval
 from metaflow.plugins.timeout_decorator import TimeoutDecorator
 
-from metaflow_airflow.compiler.flow_model import (
-    FlowModel,
-    FlowParameter,
-    ParameterType,
-    Place,
-    Retries,
-    Schedule,
-    Step,
-    StepType,
-)
-
-PARAMETER_TYPES = {
-    int: ParameterType.INTEGER,
-    float: ParameterType.NUMBER,
-    bool: ParameterType.BOOLEAN,
-    str: ParameterType.STRING,
-}
+from metaflow_airflow.compiler.flow_model import FlowModel, Place, Retries, Schedule, Step, StepType
+from metaflow_airflow.compiler.read_parameters import read_parameter
+from metaflow_airflow.compiler.read_pod import read_pod, read_resources
 
 
 def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str) -> FlowModel:
@@ -41,7 +25,7 @@ def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str
         steps=tuple(_read_step(graph, node) for node in _in_definition_order(graph)),
         first_step=graph.start_step,
         parameters=tuple(
-            _read_parameter(parameter)
+            read_parameter(parameter)
             for parameter in _in_written_order(flow)
             if not parameter.IS_CONFIG_PARAMETER
         ),
@@ -81,13 +65,23 @@ def _read_step(graph: Any, node: Any) -> Step:
         retries=_read_retries(node.decorators, by_name),
         timeout_seconds=_read_timeout(node.decorators),
         environment=_read_environment(by_name),
-        resources=_read_resources(by_name),
+        resources=read_resources(by_name),
+        pod=read_pod(by_name),
         added_decorators=tuple(
             decorator.make_decorator_spec()
             for decorator in node.decorators
-            if not decorator.statically_defined and decorator.inserted_by is None
+            if not decorator.statically_defined
+            and decorator.inserted_by is None
+            # What `@kubernetes` says is said to Airflow, and its words are full of this machine's settings.
+            and decorator.name != "kubernetes"
         ),
         decorators=tuple(by_name),
+        own_compute=tuple(
+            decorator.name
+            for decorator in node.decorators
+            # What every decorator that starts a step elsewhere says, `@kubernetes` and `@batch` included.
+            if getattr(decorator, "supports_conda_environment", False) and decorator.name != "kubernetes"
+        ),
     )
 
 
@@ -118,39 +112,6 @@ def _read_environment(by_name: dict[str, Any]) -> dict[str, str]:
     decorator = by_name.get("environment")
     variables = decorator.attributes["vars"] if decorator else {}
     return {name: str(value) for name, value in sorted(variables.items())}
-
-
-def _read_resources(by_name: dict[str, Any]) -> dict[str, Any]:
-    """Return what `@resources` asks for beyond Metaflow's own defaults."""
-    decorator = by_name.get("resources")
-    if decorator is None:
-        return {}
-    return {
-        name: value
-        for name, value in decorator.attributes.items()
-        if value is not None and str(value) != str(decorator.defaults.get(name))
-    }
-
-
-def _read_parameter(parameter: Any) -> FlowParameter:
-    kind = _parameter_type(parameter.kwargs.get("type"))
-    # The default of a file would be read and uploaded by this.
-    default = None if kind is ParameterType.OTHER else deploy_time_eval(parameter.kwargs.get("default"))
-    if kind is ParameterType.JSON and isinstance(default, str):
-        default = json.loads(default)
-    return FlowParameter(
-        name=parameter.name,
-        type=kind,
-        default=default,
-        required=bool(parameter.kwargs.get("required")),
-        help=parameter.kwargs.get("help"),
-    )
-
-
-def _parameter_type(kind: Any) -> ParameterType:
-    if isinstance(kind, JSONTypeClass):
-        return ParameterType.JSON
-    return PARAMETER_TYPES.get(kind, ParameterType.OTHER)
 
 
 def _read_schedule(flow: Any) -> Schedule | None:

@@ -1,6 +1,7 @@
 """The flow that a compiled DAG runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from metaflow_airflow.run_ids import metaflow_run_id
 
@@ -12,14 +13,17 @@ class Flow:
     """A Metaflow flow and the code that runs it.
 
     `file` is the flow's file inside the code package. `package` is the code package's path below the
-    datastore root; its last part is the SHA-1 of the package. `production_token`, `tags` and `namespace`
-    are Metaflow's. `branch` is the branch of a flow with `@project`, as `current.branch_name` says it:
-    `prod`, `prod.<name>`, `test.<name>` or `user.<name>`.
+    datastore root; its last part is the SHA-1 of the package. `included` are the files that parameters have
+    as defaults: `path` below the root of Metaflow's data files, `size` in bytes, and how to read them
+    (`is_text`, `encoding`). `production_token`, `tags` and `namespace` are Metaflow's. `branch` is the branch
+    of a flow with `@project`, as `current.branch_name` says it: `prod`, `prod.<name>`, `test.<name>` or
+    `user.<name>`.
     """
 
     name: str
     file: str
     package: str
+    included: dict[str, dict[str, Any]] = field(default_factory=dict)
     production_token: str | None = None
     branch: str | None = None
     tags: tuple[str, ...] = ()

@@ -125,7 +125,7 @@ def step_pod(request: "StepRequest", operator: "BaseOperator") -> StepPod:
     return StepPod(
         task_id=operator.task_id,
         kubernetes_conn_id=settings.connection,
-        namespace=settings.namespace,
+        namespace=request.pod.get("namespace", settings.namespace),
         # The whole pod in one piece, because Airflow would take its parts for templates.
         full_pod_spec=describe_pod(request, pod_command(url, datastore), settings),
         labels=task_labels(request.task),

@@ -13,23 +13,27 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     packed,
 )
 
-from metaflow_airflow.operators.pod_settings import PodSettings
+from metaflow_airflow.operators.pod_settings import PodSettings, settings_of_step
 from metaflow_airflow.operators.runner import StepRequest
 
 READABLE_BYTES = 32_000  # a longer description of a task is packed
 LONGEST_VARIABLE = 128 * 1024 - len(TASK_VARIABLE) - 2  # Linux's limit for `NAME=value` and its end
 CONTAINER = "base"  # Airflow's name, which cluster policies (pod_mutation_hook) know
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  (where POSIX has it, in the pod)
+TEMPORARY_VOLUME = "tmpfs-ephemeral-volume"  # Metaflow's name
 # Kubernetes keeps this file's text with the pod's status, so a result needs no sidecar to be fetched from.
 RESULT_FILE = "/dev/termination-log"
 
 
 def describe_pod(request: StepRequest, command: list[str], settings: PodSettings) -> k8s.V1Pod:
-    """Return the pod that runs a step with `command`."""
-    shared_memory = request.compute.get("shared_memory")
+    """Return the pod that runs a step with `command`, as Metaflow's own `@kubernetes` would describe it."""
+    settings = settings_of_step(request.pod, settings)
+    volumes, mounts = _volumes(request.compute, settings)
+    context = settings.security_context
     container = k8s.V1Container(
         name=CONTAINER,
         image=settings.image,
+        image_pull_policy=settings.image_pull_policy,
         command=command,
         env=[
             k8s.V1EnvVar(name=name, value=_literal(value))
@@ -38,14 +42,16 @@ def describe_pod(request: StepRequest, command: list[str], settings: PodSettings
         env_from=[
             k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=name)) for name in settings.secrets
         ],
+        ports=[k8s.V1ContainerPort(container_port=int(settings.port))] if settings.port else None,
         resources=resources(request.compute, settings),
-        volume_mounts=[k8s.V1VolumeMount(name="shm", mount_path=SHARED_MEMORY)] if shared_memory else [],
+        security_context=k8s.V1SecurityContext(**context) if context else None,
+        volume_mounts=mounts,
         termination_message_path=RESULT_FILE,
     )
-    memory = k8s.V1EmptyDirVolumeSource(medium="Memory", size_limit=shared_memory)
     return k8s.V1Pod(
         metadata=k8s.V1ObjectMeta(
             name=_pod_name(request.task),
+            namespace=settings.namespace,
             labels={
                 **settings.labels,
                 "app.kubernetes.io/name": "metaflow-task",
@@ -57,11 +63,39 @@ def describe_pod(request: StepRequest, command: list[str], settings: PodSettings
         ),
         spec=k8s.V1PodSpec(
             containers=[container],
+            image_pull_secrets=[
+                k8s.V1LocalObjectReference(name=name) for name in settings.image_pull_secrets
+            ],
+            node_selector=settings.node_selector or None,
             restart_policy="Never",
             service_account_name=settings.service_account,
-            volumes=[k8s.V1Volume(name="shm", empty_dir=memory)] if shared_memory else [],
+            tolerations=[k8s.V1Toleration(**toleration) for toleration in settings.tolerations],
+            volumes=volumes,
         ),
     )
+
+
+def _volumes(
+    compute: dict[str, Any], settings: PodSettings
+) -> tuple[list[k8s.V1Volume], list[k8s.V1VolumeMount]]:
+    """Return a pod's volumes and where its container has them."""
+    paths: dict[str, str] = {}
+    volumes = []
+    if settings.tmpfs_size:
+        paths[TEMPORARY_VOLUME] = settings.tmpfs_path
+        volumes.append(_in_memory(TEMPORARY_VOLUME, f"{settings.tmpfs_size}Mi"))
+    if shared_memory := compute.get("shared_memory", settings.shared_memory):
+        paths["shm"] = SHARED_MEMORY
+        volumes.append(_in_memory("shm", shared_memory))
+    for claim, path in settings.persistent_volume_claims.items():
+        paths[claim] = path
+        source = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=claim)
+        volumes.append(k8s.V1Volume(name=claim, persistent_volume_claim=source))
+    return volumes, [k8s.V1VolumeMount(name=name, mount_path=path) for name, path in paths.items()]
+
+
+def _in_memory(name: str, size: str) -> k8s.V1Volume:
+    return k8s.V1Volume(name=name, empty_dir=k8s.V1EmptyDirVolumeSource(medium="Memory", size_limit=size))
 
 
 def task_labels(task: StepTask) -> dict[str, str]:
@@ -76,10 +110,12 @@ def resources(compute: dict[str, Any], settings: PodSettings) -> k8s.V1ResourceR
         "memory": compute.get("memory", settings.memory),
         "ephemeral-storage": compute.get("disk", settings.disk),
     }
-    limits = dict(requests) if settings.guaranteed else {}
-    if compute.get("gpu"):
-        limits[f"{settings.gpu_vendor}.com/gpu"] = str(compute["gpu"])
-    return k8s.V1ResourceRequirements(requests=requests, limits=limits)
+    limits = dict(requests) if settings.qos.lower() == "guaranteed" else {}
+    if compute.get("gpu") is not None:  # none at all is a wish, too: for a node without
+        limits[f"{settings.gpu_vendor.lower()}.com/gpu"] = str(compute["gpu"])
+    return k8s.V1ResourceRequirements(
+        requests=requests | settings.extended_resources, limits=limits | settings.extended_resources
+    )
 
 
 def _pod_name(task: StepTask) -> str:
@@ -97,8 +133,10 @@ def _names(task: StepTask) -> dict[str, str]:
 
 
 def _environment(request: StepRequest, settings: PodSettings) -> dict[str, str]:
+    in_memory = settings.tmpfs_size and settings.tmpfs_tempdir
     return {
         **settings.environment,
+        **({"METAFLOW_TEMPDIR": settings.tmpfs_path} if in_memory else {}),
         **request.env,
         "METAFLOW_RUNTIME_NAME": "airflow",
         "METAFLOW_USER": "airflow",

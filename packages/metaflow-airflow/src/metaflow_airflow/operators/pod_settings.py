@@ -1,7 +1,9 @@
 """What Metaflow's settings on the Airflow side say about pods."""
 
+import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -38,20 +40,35 @@ PASSED_ON = (
 class PodSettings:
     """Where and how pods run.
 
-    `cpu` (cores), `memory` and `disk` (Kubernetes quantities) are for steps that do not say. `guaranteed`
-    makes requests limits as well. `secrets` are the names of Kubernetes secrets that become environment
-    variables. `environment` is the same for every step. What is None, the connection or the cluster decides.
+    `cpu` (cores), `memory`, `disk` and `shared_memory` (Kubernetes quantities) are for steps that do not say.
+    `secrets` are the names of Kubernetes secrets that become environment variables. `environment` is the
+    same for every step. `persistent_volume_claims` are paths by claim. `tmpfs_size` is in MiB; without one
+    there is no such volume. All that `@kubernetes` knows has the same name here and the same meaning. What
+    is None, the connection or the cluster decides.
     """
 
     image: str
+    registry: str | None = None  # of images whose name begins with none
     connection: str = DEFAULT_CONNECTION
     namespace: str | None = None
     service_account: str | None = None
     startup_seconds: int = 3600
+    image_pull_policy: str | None = None
+    image_pull_secrets: tuple[str, ...] = ()
+    node_selector: dict[str, str] = field(default_factory=dict)
+    tolerations: tuple[dict[str, Any], ...] = ()
+    persistent_volume_claims: dict[str, str] = field(default_factory=dict)
+    tmpfs_size: int | None = None
+    tmpfs_path: str = "/metaflow_temp"
+    tmpfs_tempdir: bool = True
+    shared_memory: str | None = None
+    port: int | None = None
+    qos: str = "burstable"
+    extended_resources: dict[str, str] = field(default_factory=dict)
+    security_context: dict[str, Any] | None = None
     cpu: str = "1"
     memory: str = "4096M"
     disk: str = "10240M"
-    guaranteed: bool = False
     gpu_vendor: str = "nvidia"
     secrets: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
@@ -67,22 +84,51 @@ def read_settings() -> PodSettings:
     from metaflow import metaflow_config as config
     from metaflow.metaflow_config_funcs import from_conf
 
+    shared_memory = config.KUBERNETES_SHARED_MEMORY
     return PodSettings(
         image=config.KUBERNETES_CONTAINER_IMAGE or _python_image(),
+        registry=config.KUBERNETES_CONTAINER_REGISTRY or None,
         connection=config.AIRFLOW_KUBERNETES_CONN_ID or DEFAULT_CONNECTION,
         namespace=from_conf("KUBERNETES_NAMESPACE"),  # not Metaflow's default: the connection may name one
         service_account=config.KUBERNETES_SERVICE_ACCOUNT,
         startup_seconds=int(config.AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS),
+        image_pull_policy=config.KUBERNETES_IMAGE_PULL_POLICY,
+        image_pull_secrets=tuple(json.loads(config.KUBERNETES_IMAGE_PULL_SECRETS or "[]")),
+        node_selector=_pairs(config.KUBERNETES_NODE_SELECTOR),
+        tolerations=tuple(json.loads(config.KUBERNETES_TOLERATIONS or "[]")),
+        persistent_volume_claims=json.loads(config.KUBERNETES_PERSISTENT_VOLUME_CLAIMS or "{}"),
+        shared_memory=f"{shared_memory}Mi" if shared_memory else None,
+        port=int(config.KUBERNETES_PORT) if config.KUBERNETES_PORT else None,
         cpu=config.KUBERNETES_CPU or "1",
         memory=f"{config.KUBERNETES_MEMORY or 4096}M",
         disk=f"{config.KUBERNETES_DISK or 10240}M",
-        guaranteed=config.KUBERNETES_QOS.lower() == "guaranteed",
-        gpu_vendor=config.KUBERNETES_GPU_VENDOR.lower(),
+        qos=config.KUBERNETES_QOS,
+        gpu_vendor=config.KUBERNETES_GPU_VENDOR,
         secrets=tuple(_names(config.KUBERNETES_SECRETS)),
         labels=_pairs(config.KUBERNETES_LABELS),
         annotations=_pairs(config.KUBERNETES_ANNOTATIONS),
         environment=_environment(),
     )
+
+
+def settings_of_step(pod: dict[str, Any], settings: PodSettings) -> PodSettings:
+    """Return the settings for one step, which asks for `pod` in the words of `@kubernetes`.
+
+    The step's labels, annotations and secrets go to those of the settings; all else stands in their place.
+    """
+    own = dict(pod)
+    own["image"] = _full_name(own.get("image", settings.image), settings.registry)
+    for name in ("labels", "annotations"):
+        own[name] = getattr(settings, name) | {key: value or "" for key, value in own.get(name, {}).items()}
+    secrets = own.get("secrets", ())
+    own["secrets"] = (*([secrets] if isinstance(secrets, str) else secrets), *settings.secrets)
+    return replace(settings, **own)
+
+
+def _full_name(image: str, registry: str | None) -> str:
+    from metaflow.plugins.aws.aws_utils import get_docker_registry
+
+    return image if not registry or get_docker_registry(image) else f"{registry.rstrip('/')}/{image}"
 
 
 def _python_image() -> str:

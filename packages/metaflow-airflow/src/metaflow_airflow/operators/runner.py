@@ -1,6 +1,6 @@
 """Where steps run: the choice is Airflow's setting `[metaflow] runner`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StepRequest:
-    """What a runner needs: the task, the code package's path, resources, environment variables."""
+    """What a runner needs: the task, the code package's path, resources, environment variables.
+
+    `pod` is what a pod is asked for beyond resources; a runner without pods leaves it alone.
+    """
 
     task: StepTask
     package: str
     compute: dict[str, Any]
     env: dict[str, str]
+    pod: dict[str, Any] = field(default_factory=dict)
 
 
 class Runner(Protocol):

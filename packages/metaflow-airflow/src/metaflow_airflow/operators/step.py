@@ -29,6 +29,7 @@ class StepOperator(BaseOperator):
     :param user_code_retries: how many of the `retries` run the step's own code; the others, which `@catch`
         adds, only record the failure. All of them unless given
     :param compute: what the step asks for: `cpu` (cores), `memory`, `disk` (Kubernetes quantities), `gpu`
+    :param pod: what the step's pod needs besides, in the words of Metaflow's `@kubernetes`
     :param env: environment variables of the step
     :param decorators: decorators that `--with` added when the flow was compiled
     """
@@ -45,6 +46,7 @@ class StepOperator(BaseOperator):
         parallel: bool = False,
         user_code_retries: int | None = None,
         compute: dict[str, Any] | None = None,
+        pod: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
         decorators: Sequence[str] = (),
         **kwargs: Any,
@@ -57,6 +59,7 @@ class StepOperator(BaseOperator):
         self.parallel = parallel
         self.user_code_retries = (self.retries or 0) if user_code_retries is None else user_code_retries
         self.compute = compute or {}
+        self.pod = pod or {}
         self.env = env or {}
         self.decorators = tuple(decorators)
         self.foreach_group = enclosing_foreach(self.task_group)
@@ -117,6 +120,7 @@ class StepOperator(BaseOperator):
             split_index=path[-1] if path else None,
             parallel=self.parallel,
             parameters=dict(context["params"]) if not self.step_inputs else None,
+            included=self.flow.included if not self.step_inputs else {},
             decorators=self.decorators,
             tags=self.flow.tags,
             namespace=self.flow.namespace,
@@ -131,7 +135,7 @@ class StepOperator(BaseOperator):
         )
 
     def _request(self, context: Context) -> StepRequest:
-        return StepRequest(self.step_task(context), self.flow.package, self.compute, self.env)
+        return StepRequest(self.step_task(context), self.flow.package, self.compute, self.env, self.pod)
 
     def _path(self, context: Context) -> Path:
         if self.foreach_group is None:

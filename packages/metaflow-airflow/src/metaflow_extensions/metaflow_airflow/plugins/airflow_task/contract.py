@@ -28,7 +28,8 @@ class StepTask:
     """One Metaflow task: which step of which run, on which inputs.
 
     `inputs` are `step/task` paths within the run. `parameters` is set for the first step only: the values
-    of the flow's parameters by name. `split_index` is the task's place among the splits of its foreach.
+    of the flow's parameters by name. `included` describes the files that parameters have as defaults.
+    `split_index` is the task's place among the splits of its foreach.
     `parallel`: it is the control task of a gang, and starts the others.
     `branch` is the branch of a flow with @project, as Metaflow calls it (`prod`, `test.x`, `user.ann` …).
     """
@@ -44,6 +45,7 @@ class StepTask:
     split_index: int | None = None
     parallel: bool = False
     parameters: dict[str, Any] | None = None
+    included: dict[str, dict[str, Any]] = field(default_factory=dict)
     decorators: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     namespace: str | None = None

@@ -36,8 +36,7 @@ def main() -> int:
     """
     first = task = read_task()
     os.environ.update(identity_variables(task))
-    import metaflow.cli  # noqa: F401  (before the forks, so that they share it)
-
+    load_metaflow()
     lifeline = os.environ.pop(LIFELINE_VARIABLE, None)
     pipe = None if lifeline is None else int(lifeline)
     code, iteration = run_task(task, pipe), 0
@@ -73,6 +72,15 @@ def chose_itself(task: StepTask) -> bool:
     return bool(text) and json.loads(text).get("next") == task.step
 
 
+def load_metaflow() -> None:
+    """Import Metaflow before the forks, so that they share it."""
+    import metaflow.cli
+
+    # Its module takes the options of configs and flow decorators from the flow that is being loaded when it
+    # is imported, so a fork imports it again; all that it imports itself stays.
+    del metaflow.cli, sys.modules["metaflow.cli"]
+
+
 def read_task() -> StepTask:
     """Return the task that the operator described in this process's environment."""
     text = os.environ[TASK_VARIABLE]
@@ -83,19 +91,49 @@ def record_parameters(task: StepTask) -> None:
     """Record the parameters of the run, unless an earlier attempt of the first step has done so."""
     store = task_datastore(task, PARAMETERS_STEP, PARAMETERS_TASK, attempt=0, mode="r")
     if not store.has_metadata(store.METADATA_DONE_SUFFIX):
-        run_flow(task.file, init_arguments(task))
+        run_flow(task.file, init_arguments(with_included_files(task)))
+
+
+def with_included_files(task: StepTask) -> StepTask:
+    """Return the task with the files that were included at compilation as values of their parameters."""
+    from metaflow.includefile import CURRENT_UPLOADER
+    from metaflow.metaflow_config import DEFAULT_DATASTORE
+    from metaflow.plugins import DATACLIENTS
+
+    values = dict(task.parameters or {})
+    for name, file in task.included.items():
+        if values.get(name) is None:
+            client = next(candidate for candidate in DATACLIENTS if candidate.TYPE == DEFAULT_DATASTORE)
+            url = f"{client.get_root_from_config(print)}/{file['path']}"
+            how = {"is_text": True, "encoding": "utf-8", **file}
+            del how["path"]
+            values[name] = json.dumps(CURRENT_UPLOADER.encode_url("uploaded", url, **how))
+    return replace(task, parameters=values)
 
 
 def run_flow(file: str, arguments: list[str]) -> None:
     """Run a flow's file as `python FILE ARGUMENTS` does, in this process; ends with SystemExit."""
     path = str(Path(file).absolute())
     # Set here and not by a shell or a new process: no quoting, and no limit on the length of an argument.
-    sys.argv = [path, *arguments]
+    sys.argv = [path, *config_options(), *arguments]
     sys.path[0] = str(Path(path).parent)
     # In the one and only `__main__`, because Metaflow and pickle look up classes there by name.
     main_module = sys.modules["__main__"]
     main_module.__file__, main_module.__spec__ = path, None
     exec(compile(Path(path).read_bytes(), path, "exec"), main_module.__dict__)  # noqa: S102  (the flow itself)
+
+
+def config_options() -> list[str]:
+    """Return the options with which Metaflow takes the flow's configs from the code package.
+
+    Given to this process only, and not as environment variables, which other flows started by a step see.
+    """
+    from metaflow.packaging_sys import MetaflowCodeContent
+    from metaflow.user_configs.config_options import ConfigInput
+
+    configs = (MetaflowCodeContent.get_config() or {}).get("user_configs", {})
+    options = [["--config-value", name, ConfigInput.make_key_name(name)] for name in configs]
+    return [word for option in options for word in option]
 
 
 def save_logs(task: StepTask, forks: "ForkRunner") -> None:

@@ -1,0 +1,80 @@
+"""Read a flow's parameters: what Airflow can check itself, and what only the flow's own code understands."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from metaflow._vendor import click
+from metaflow.includefile import FilePathClass
+from metaflow.parameters import JSONTypeClass, deploy_time_eval
+
+from metaflow_airflow.compiler.flow_model import FlowParameter, ParameterType
+
+# Of the names that click gives its types; those of ranges are Metaflow's business when the run starts.
+CLICK_TYPES = {
+    "integer": ParameterType.INTEGER,
+    "integer range": ParameterType.INTEGER,
+    "float": ParameterType.NUMBER,
+    "float range": ParameterType.NUMBER,
+    "boolean": ParameterType.BOOLEAN,
+}
+PYTHON_TYPES = {
+    ParameterType.INTEGER: int,
+    ParameterType.NUMBER: float,
+    ParameterType.BOOLEAN: bool,
+    ParameterType.STRING: str,
+}
+# Options of click that make a parameter take no value, or several.
+OTHER_NUMBERS_OF_VALUES = ("count", "flag_value", "is_flag", "multiple", "nargs")
+
+
+def read_parameter(parameter: Any) -> FlowParameter:
+    """Return the model of one of Metaflow's parameters, its default evaluated as for a deployment."""
+    click_type = click.types.convert_type(parameter.kwargs.get("type"))
+    kind = _parameter_type(click_type)
+    choices = click_type.choices if isinstance(click_type, click.Choice) and click_type.case_sensitive else ()
+    return FlowParameter(
+        name=parameter.name,
+        type=kind,
+        # The default of a file would be read and uploaded by this.
+        default=None if kind is ParameterType.FILE else _read_default(parameter, click_type, kind),
+        required=bool(parameter.kwargs.get("required")) and parameter.kwargs.get("default") is None,
+        help=parameter.kwargs.get("help"),
+        choices=tuple(choices),
+        click_options=tuple(name for name in OTHER_NUMBERS_OF_VALUES if name in parameter.kwargs),
+        missing_file=_missing_file(parameter) if kind is ParameterType.FILE else None,
+    )
+
+
+def _parameter_type(click_type: Any) -> ParameterType:
+    if isinstance(click_type, JSONTypeClass):
+        return ParameterType.JSON
+    if isinstance(click_type, FilePathClass):
+        return ParameterType.FILE
+    return CLICK_TYPES.get(click_type.name, ParameterType.STRING)
+
+
+def _read_default(parameter: Any, click_type: Any, kind: ParameterType) -> Any:
+    """Return a default as Airflow can hold it; None leaves it to the flow, as Metaflow does by itself."""
+    default = deploy_time_eval(parameter.kwargs.get("default"))
+    if default is None:
+        return None
+    if kind is ParameterType.JSON:
+        value = json.loads(default) if isinstance(default, str) else default
+        return value if _is_json(value) else None
+    if kind is not ParameterType.STRING:  # a deployment's defaults are texts, also those of numbers
+        default = click_type.convert(default, None, None)
+    return default if type(default) is PYTHON_TYPES[kind] and _is_json(default) else None
+
+
+def _missing_file(parameter: Any) -> str | None:
+    default = parameter.kwargs.get("default")
+    path = default() if default is not None else None  # evaluated so, it is the path only
+    return None if path is None or Path(path).expanduser().is_file() else path
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        return bool(json.loads(json.dumps(value, allow_nan=False)) == value)
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,52 @@
+"""
+### IncludedFlow
+
+Read what the files hold.
+
+start -> end
+
+Compiled from `included.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python included.py airflow create included.py`.
+"""
+
+from airflow.sdk import Param, dag
+from metaflow_airflow.operators import Flow, StepOperator
+
+FLOW = Flow(
+    name="IncludedFlow",
+    file="included.py",
+    package="IncludedFlow/data/f4/f4021bf2ec5004bb2652695045a5116ad385a0c5",
+    included={
+        "image": {
+            "path": "IncludedFlow/2daeaa8b5f19f0bc209d976c02bd6acb51b00b0a",
+            "size": 43,
+            "is_text": False,
+        },
+        "latin": {
+            "path": "IncludedFlow/ec641dcd5a045c0401341acb3722194999e1a6f5",
+            "size": 5,
+            "encoding": "latin-1",
+        },
+        "notes": {"path": "IncludedFlow/094b5f3f313771d20d4e47030be541e0396e7c31", "size": 49},
+    },
+)
+
+
+@dag(
+    dag_id="IncludedFlow",
+    params={
+        "notes": Param(None, type=["null", "string"], pattern="^[{]", description="Any text."),
+        "image": Param(None, type=["null", "string"], pattern="^[{]"),
+        "latin": Param(None, type=["null", "string"], pattern="^[{]"),
+        "nothing": Param(None, type=["null", "string"], pattern="^[{]"),
+    },
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def included_flow():
+    start = StepOperator(task_id="start")
+    StepOperator(task_id="end", inputs=[start])
+
+
+included_flow()

@@ -1,0 +1,57 @@
+"""
+### ParameterTypesFlow
+
+Keep the parameters as they came.
+
+start -> end
+
+Compiled from `parameter_types.py` by metaflow-airflow 0.1.0. Do not edit: change the
+flow and run `python parameter_types.py airflow create parameter_types.py`.
+"""
+
+from airflow.sdk import Param, dag
+from metaflow_airflow.operators import Flow, StepOperator
+
+FLOW = Flow(
+    name="ParameterTypesFlow",
+    file="parameter_types.py",
+    package="ParameterTypesFlow/data/99/9956efd0bab8875d8e3cb4a5778b40fcf28dfeaa",
+)
+
+
+@dag(
+    dag_id="ParameterTypesFlow",
+    params={
+        "whole": Param(41, type="integer"),
+        "real": Param(0.25, type="number"),
+        "yes": Param(True, type="boolean"),
+        "made": Param("ParameterTypesFlow $(id) {{ 1 }}", type="string"),
+        "made-structure": Param(["a", {"b": None}]),
+        "listed": Param(["ü", 1, None]),
+        "mapped": Param({"it's": {"deep": [True]}}),
+        "split": Param("a,b c,d", type="string"),
+        "split_given": Param(None, type=["null", "string"]),
+        "chosen": Param("small", type="string", enum=["small", "large"], description="How much."),
+        "in_range": Param(7, type="integer"),
+        "day": Param("2026-01-31", type="string"),
+        "today": Param(None, type=["null", "string"]),
+        "own": Param("8", type="string"),
+        "given": Param(type="string"),
+        "text_of_number": Param("007", type="string"),
+        "number_of_text": Param(12, type="integer"),
+        "infinite": Param(None, type=["null", "number"]),
+        "optional_whole": Param(None, type=["null", "integer"]),
+        "optional_structure": Param(None),
+        "required_structure": Param(),
+        "required_with_default": Param("there", type="string"),
+    },
+    default_args={"flow": FLOW},
+    tags=["metaflow"],
+    doc_md=__doc__,
+)
+def parameter_types_flow():
+    start = StepOperator(task_id="start")
+    StepOperator(task_id="end", inputs=[start])
+
+
+parameter_types_flow()
