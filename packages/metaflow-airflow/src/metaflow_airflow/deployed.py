@@ -71,7 +71,9 @@ def delete_dag(dag_id: str, flow: str, token_prefix: str, authorize: str | None)
     file, dag = find_file(dag_id), airflow.dag(dag_id)
     if file is None and dag is None:
         raise AirflowError(f"There is no DAG {dag_id!r}: neither in Airflow at {airflow.url} nor as a file.")
-    deployed = (file and read_compiled(file)) or _require_flow(airflow, dag_id, flow)
+    deployed = (
+        _require_same(dag_id, flow, read_compiled(file)) if file else _require_flow(airflow, dag_id, flow)
+    )
     require_authority(token_prefix, deployed.production_token, authorize, f"Deleting {dag_id}")
     if dag and any(True for _ in airflow.runs(dag_id, state=list(ACTIVE))):
         raise AirflowError(f"Runs of {dag_id!r} are not finished: terminate them or wait, then delete it.")
@@ -99,9 +101,13 @@ def _require_dag(airflow: Airflow, dag_id: str) -> None:
 
 
 def _require_flow(airflow: Airflow, dag_id: str, flow: str) -> CompiledDag:
-    """Return what Airflow has deployed as a DAG; with `--name` that may be any flow's."""
+    """Return what Airflow has deployed as a DAG."""
     _require_dag(airflow, dag_id)
-    deployed = parse_compiled(airflow.source(dag_id))
+    return _require_same(dag_id, flow, parse_compiled(airflow.source(dag_id)))
+
+
+def _require_same(dag_id: str, flow: str, deployed: CompiledDag | None) -> CompiledDag:
+    """Return a deployment if it is the flow's; with `--name` it may be any other's."""
     if deployed is None or deployed.flow != flow:
         owner = f"the flow {deployed.flow}" if deployed else "no compiled flow"
         raise RunIdMismatch(f"The DAG {dag_id!r} on Airflow is {owner}, not the flow {flow}.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from metaflow import current, parameters
 from metaflow._vendor import click
+from metaflow.exception import MetaflowException
 from metaflow.tagging_util import validate_tags
 
 # What does the work is imported in each command: Metaflow loads this module for the help of every flow.
@@ -146,11 +147,11 @@ def trigger(
     wanted = {}
     for _, parameter in obj.flow._get_parameters():
         option = parameter.name.replace("-", "_").lower()  # as click names it
-        if not parameter.IS_CONFIG_PARAMETER and option in given and values[option] is not None:
+        is_config = parameter.IS_CONFIG_PARAMETER  # a Config is fixed when the flow is compiled
+        if not is_config and option in given and values[option] is not None:
             wanted[parameter.name] = _sent(parameter, values[option])
     run_id = trigger_run(obj.dag_id, obj.flow.name, wanted, obj.echo)
-    if run_id_file:
-        Path(run_id_file).write_text(run_id)
+    _write(run_id_file, run_id)
     _write_attributes(obj, deployer_attribute_file, pathspec=f"{obj.flow.name}/{run_id}")
     obj.echo(f"DAG *{obj.dag_id}* triggered on Airflow (run-id *{run_id}*).", bold=True)
 
@@ -214,6 +215,13 @@ def _sent(parameter: Any, value: Any) -> Any:
 
 def _write_attributes(obj: Any, file: str | None, **more: str) -> None:
     """Write what Metaflow's Deployer wants to know."""
-    if file:
-        attributes = {"name": obj.dag_id, "metadata": obj.metadata.metadata_str(), **more}
-        Path(file).write_text(json.dumps(attributes))
+    _write(file, json.dumps({"name": obj.dag_id, "metadata": obj.metadata.metadata_str(), **more}))
+
+
+def _write(file: str | None, text: str) -> None:
+    """Write a file that was asked for."""
+    try:
+        if file:
+            Path(file).write_text(text)
+    except OSError as error:
+        raise MetaflowException(f"{file} cannot be written: {error.strerror}.") from error

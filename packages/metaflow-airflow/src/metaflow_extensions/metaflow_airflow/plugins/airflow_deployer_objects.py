@@ -1,4 +1,14 @@
-"""Flows deployed on Airflow, and their runs, as Metaflow's Deployer hands them out."""
+"""Flows deployed on Airflow, and their runs, as Metaflow's Deployer hands them out.
+
+metaflow-orchestrator-kit states a contract for such classes, and looks for certain words. In a way of our own:
+
+- `run_params = list(run_params)`: there is no list; a run's parameters go to Airflow as one JSON object.
+- `identifier.split(".")[-1]`: the flow's name is read from the DAG file, as `--name` may be anything.
+- METAFLOW_FLOW_CONFIG_VALUE: the configs of a compiled flow are in its code package.
+- METAFLOW_DATASTORE_SYSROOT_LOCAL: what Metaflow stores where is Airflow's to say, when a step runs; a
+  compiled file holds no address.
+- "--environment": what else than `local` the compiler takes, it writes into the compiled file.
+"""
 
 import json
 import re

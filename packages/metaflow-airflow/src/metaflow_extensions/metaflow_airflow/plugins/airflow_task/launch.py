@@ -53,6 +53,15 @@ def main() -> int:
     return code
 
 
+def load_metaflow() -> None:
+    """Import Metaflow before the forks, so that they share it."""
+    import metaflow.cli
+
+    # Its module takes the options of configs and flow decorators from the flow that is being loaded when it
+    # is imported, so a fork imports it again; all that it imports itself stays.
+    del metaflow.cli, sys.modules["metaflow.cli"]
+
+
 def run_task(task: StepTask, lifeline: int | None) -> int:
     """Run one Metaflow task and return the exit code of its step."""
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
