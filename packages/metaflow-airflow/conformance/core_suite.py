@@ -31,7 +31,7 @@ def main() -> int:
     parser.add_argument("--tests", default="", help="only these tests, separated by commas")
     parser.add_argument("--graphs", default="", help="only these graphs, separated by commas")
     parser.add_argument("--jobs", type=int, default=4, help="flows at a time")
-    parser.add_argument("--log", type=Path, help="a file for all that the suite prints")
+    parser.add_argument("--log", type=Path, default=os.devnull, help="a file for all that the suite prints")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, running_stack(Path(name)) as stack:
         suite = Path(name) / "core"
@@ -48,9 +48,7 @@ def main() -> int:
             f"--graphs={options.graphs}",
             f"--num-parallel={options.jobs}",
         ]
-        ended, output = run_and_show(command, suite, environment)
-    if options.log:
-        options.log.write_text(output)
+        ended, output = run_and_show(command, suite, environment, options.log)
     return report(ended, output)
 
 
@@ -86,20 +84,29 @@ def add_context(file: Path) -> None:
     file.write_text(json.dumps(content))
 
 
-def run_and_show(command: list[str], directory: Path, environment: dict[str, str]) -> tuple[int, str]:
-    """Run a command and pass on what it says of each combination; return its exit code and output."""
+def run_and_show(
+    command: list[str], directory: Path, environment: dict[str, str], log: Path
+) -> tuple[int, str]:
+    """Run a command, its output going into `log`, and print what it says of each combination.
+
+    Return its exit code and its output.
+    """
     lines = []
-    with subprocess.Popen(  # noqa: S603 - the suite's own command
-        command,
-        cwd=directory,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
+    with (
+        log.open("w") as file,
+        subprocess.Popen(  # noqa: S603 - the suite's own command
+            command,
+            cwd=directory,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process,
+    ):
         for line in process.stdout or ():
             lines.append(line)
+            file.write(line)
             if OUTCOME.search(line):
                 print(line, end="", flush=True)
     return process.returncode, "".join(lines)
