@@ -19,7 +19,8 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ConditionsFlow",
     file="conditions.py",
-    package="ConditionsFlow/data/96/96503ede2d63e73ea5a5caea353135c89866d2c4",
+    package="ConditionsFlow/data/2b/2b183c6d9a68a51594b7d204fd0ecf58f2e6d1e8",
+    production_token="conditionsflow-0-6d7e",
 )
 
 

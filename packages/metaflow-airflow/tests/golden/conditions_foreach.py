@@ -17,7 +17,8 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="ConditionsForeachFlow",
     file="conditions_foreach.py",
-    package="ConditionsForeachFlow/data/3c/3c94f12c0d59e572a2a852055d2b4347eedd0601",
+    package="ConditionsForeachFlow/data/78/78c0f4cfdfff1b3582dd4e2d33f34a48e5932682",
+    production_token="conditionsforeachflow-0-f615",
 )
 
 

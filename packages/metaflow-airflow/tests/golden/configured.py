@@ -16,7 +16,8 @@ from pendulum import duration
 FLOW = Flow(
     name="ConfiguredFlow",
     file="configured.py",
-    package="ConfiguredFlow/data/a9/a913fb52e09d61d495d9c7389028e9a1a24199d6",
+    package="ConfiguredFlow/data/57/57484f3c68e0bc6e6c47fd639beb4a8c27788676",
+    production_token="configuredflow-0-d2a6",
 )
 
 

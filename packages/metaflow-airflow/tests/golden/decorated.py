@@ -16,7 +16,8 @@ from pendulum import duration
 FLOW = Flow(
     name="DecoratedFlow",
     file="decorated.py",
-    package="DecoratedFlow/data/bc/bc4ec410fc3bfd103cf09219e565545496b42f35",
+    package="DecoratedFlow/data/df/dff55ebe4b0e5d5c323c2765ec23aa87d035caca",
+    production_token="decoratedflow-0-8b76",
 )
 
 

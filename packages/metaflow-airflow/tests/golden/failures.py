@@ -16,7 +16,8 @@ from pendulum import duration
 FLOW = Flow(
     name="FailuresFlow",
     file="failures.py",
-    package="FailuresFlow/data/ee/eecc3ccc99fccbc5b1dc7990a9b1bee30e40d26b",
+    package="FailuresFlow/data/c3/c38b5ee9bbc92a53b1d99146894a199805f8c95e",
+    production_token="failuresflow-0-ebbb",
 )
 
 

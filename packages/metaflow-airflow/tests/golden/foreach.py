@@ -16,7 +16,8 @@ from pendulum import duration
 FLOW = Flow(
     name="ForeachFlow",
     file="foreach.py",
-    package="ForeachFlow/data/0d/0dc5621d9586dd5eb9e553828d4fa37ebcd2c3bd",
+    package="ForeachFlow/data/08/08617e58e3765820b5a00caefb6c285f8e7fb2ea",
+    production_token="foreachflow-0-bd0a",
 )
 
 

@@ -17,7 +17,8 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="ForeachSplitFlow",
     file="foreach_split.py",
-    package="ForeachSplitFlow/data/af/afcb78ae4a5e4c89f5350450849b8b3b17b780b3",
+    package="ForeachSplitFlow/data/c3/c380caae1939f37ea6959ec70e0ec320e7cce786",
+    production_token="foreachsplitflow-0-3747",
 )
 
 

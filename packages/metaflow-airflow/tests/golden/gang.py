@@ -15,7 +15,8 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="GangFlow",
     file="gang.py",
-    package="GangFlow/data/2b/2bb8bdb846fa5e0471b6949e98171491926bf7a0",
+    package="GangFlow/data/e0/e03323d432bbfb292817bda8ef3b9b2c4045e446",
+    production_token="gangflow-0-839a",
 )
 
 

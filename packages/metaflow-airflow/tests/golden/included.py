@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="IncludedFlow",
     file="included.py",
-    package="IncludedFlow/data/f4/f4021bf2ec5004bb2652695045a5116ad385a0c5",
+    package="IncludedFlow/data/b7/b739497f5672781aac1c796a6504e4532c272845",
     included={
         "image": {
             "path": "IncludedFlow/2daeaa8b5f19f0bc209d976c02bd6acb51b00b0a",
@@ -29,6 +29,7 @@ FLOW = Flow(
         },
         "notes": {"path": "IncludedFlow/094b5f3f313771d20d4e47030be541e0396e7c31", "size": 49},
     },
+    production_token="includedflow-0-8384",
 )
 
 

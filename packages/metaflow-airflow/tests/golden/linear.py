@@ -15,7 +15,8 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="LinearFlow",
     file="linear.py",
-    package="LinearFlow/data/c1/c18b217bb85267862c33060e8c604c4ba9d9c972",
+    package="LinearFlow/data/6e/6eb62cd73d7ec99bf41c7b4552163e7795b06a1c",
+    production_token="linearflow-0-95f9",
 )
 
 

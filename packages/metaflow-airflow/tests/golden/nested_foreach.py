@@ -19,7 +19,8 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="NestedForeachFlow",
     file="nested_foreach.py",
-    package="NestedForeachFlow/data/cc/cc2def5b67861b5564dbdac34ec8cf119fdaea71",
+    package="NestedForeachFlow/data/80/806f3cc58314f4e05726fd370f74fe7a099de3b2",
+    production_token="nestedforeachflow-0-b471",
 )
 
 

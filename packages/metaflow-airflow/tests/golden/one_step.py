@@ -13,7 +13,8 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="OneStepFlow",
     file="one_step.py",
-    package="OneStepFlow/data/57/574c4cf5aa30f3cf36b59087f8cec48c7cd69237",
+    package="OneStepFlow/data/f1/f1d135aa909c09a92edf3a9d788e489e51baf46c",
+    production_token="onestepflow-0-289f",
 )
 
 

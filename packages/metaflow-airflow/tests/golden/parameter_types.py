@@ -15,7 +15,8 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParameterTypesFlow",
     file="parameter_types.py",
-    package="ParameterTypesFlow/data/99/9956efd0bab8875d8e3cb4a5778b40fcf28dfeaa",
+    package="ParameterTypesFlow/data/dc/dceddaec995f8b1e0882a23b610eeaecf72a740f",
+    production_token="parametertypesflow-0-6aa4",
 )
 
 

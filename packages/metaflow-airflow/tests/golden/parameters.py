@@ -15,7 +15,8 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParametersFlow",
     file="parameters.py",
-    package="ParametersFlow/data/a7/a760cb99d5f7fc78231257e7e405f5c21a8b490f",
+    package="ParametersFlow/data/3b/3ba53daf9f9e102b7b6c4f98a37d2a7a3177ba6b",
+    production_token="parametersflow-0-5a2f",
 )
 
 

@@ -16,7 +16,8 @@ from pendulum import duration
 FLOW = Flow(
     name="PodsFlow",
     file="pods.py",
-    package="PodsFlow/data/a6/a65d1b688fac26bce2bfd9b854072d5198e1526b",
+    package="PodsFlow/data/37/37ad6bb2df30623e19ad274143055f570583cbc7",
+    production_token="podsflow-0-cc13",
 )
 
 

@@ -18,7 +18,8 @@ from pendulum import duration
 FLOW = Flow(
     name="RecursionFlow",
     file="recursion.py",
-    package="RecursionFlow/data/3a/3a395a70a577a6e6d53e49d7e42f3bdddc2b1356",
+    package="RecursionFlow/data/c8/c8a4e3e7b40a0c264e9e1835005162a643648492",
+    production_token="recursionflow-0-6876",
 )
 
 

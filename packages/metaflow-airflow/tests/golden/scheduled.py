@@ -16,7 +16,8 @@ from pendulum import datetime
 FLOW = Flow(
     name="Scheduled_Flow",
     file="scheduled.py",
-    package="Scheduled_Flow/data/2b/2b001e6a865477208af9870cafe5b584ed5e20c1",
+    package="Scheduled_Flow/data/22/22a30b164fd8469b3d0b326cdedb19a0f76c6b32",
+    production_token="scheduled_flow-0-0fc8",
 )
 
 

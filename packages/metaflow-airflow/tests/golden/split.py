@@ -17,7 +17,8 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="SplitFlow",
     file="split.py",
-    package="SplitFlow/data/23/236e2b03ccadfec72a73b81ff21c03a4f63f8d86",
+    package="SplitFlow/data/db/dbeb11f386c2a71c67ca39e320eb247bbeec108c",
+    production_token="splitflow-0-684b",
 )
 
 

@@ -1,6 +1,6 @@
 """Flows deployed on Airflow, and their runs, as Metaflow's Deployer hands them out.
 
-metaflow-orchestrator-kit states a contract for such classes, and looks for certain words. In a way of our own:
+metaflow-orchestrator-kit states a contract for such classes, and looks for certain words. Done our own way:
 
 - `run_params = list(run_params)`: there is no list; a run's parameters go to Airflow as one JSON object.
 - `identifier.split(".")[-1]`: the flow's name is read from the DAG file, as `--name` may be anything.

@@ -81,15 +81,6 @@ def chose_itself(task: StepTask) -> bool:
     return bool(text) and json.loads(text).get("next") == task.step
 
 
-def load_metaflow() -> None:
-    """Import Metaflow before the forks, so that they share it."""
-    import metaflow.cli
-
-    # Its module takes the options of configs and flow decorators from the flow that is being loaded when it
-    # is imported, so a fork imports it again; all that it imports itself stays.
-    del metaflow.cli, sys.modules["metaflow.cli"]
-
-
 def read_task() -> StepTask:
     """Return the task that the operator described in this process's environment."""
     text = os.environ[TASK_VARIABLE]
