@@ -104,8 +104,9 @@ def without_pods(flow: Path, folder: Path) -> Path:
     return copy
 
 
-def run_plainly(env: dict[str, str], flow: Path, name: str, *parameters: str) -> dict[str, Any]:
-    """Run a flow with Metaflow's own scheduler and return what the run holds."""
+def run_plainly(env: dict[str, str], flow: Path, *parameters: str, name: str | None = None) -> dict[str, Any]:
+    """Run a flow with Metaflow's own scheduler and return what the run holds; `name` is the flow's."""
+    name = name or SHAPES[flow.stem]
     folder = Path(env["STACK_DIR"])
     id_file = folder / f"run-id-{name}"
     if flow.stem == "pods":
@@ -129,8 +130,17 @@ def finish_run(
     `flow` is the flow's name where the DAG is called otherwise.
     """
     dag_run = stack.rest.wait(dag_id, dag_run_id, timeout=600)
-    tasks = stack.rest.task_instances(dag_id, dag_run_id)
-    assert dag_run.state == "success", [(task.task_id, task.map_index, task.state) for task in tasks]
+    logs = [
+        (
+            task.task_id,
+            task.map_index,
+            task.state,
+            stack.rest.log(dag_id, dag_run_id, task.task_id, task.try_number)[-30:],
+        )
+        for task in stack.rest.task_instances(dag_id, dag_run_id)
+        if task.state not in ("success", "skipped")
+    ]
+    assert dag_run.state == "success", logs
     run_id = metaflow_run_id(dag_id, dag_run_id, dag_run.run_after)
     return dag_run, read_run(stack.env, f"{flow or dag_id}/{run_id}")
 

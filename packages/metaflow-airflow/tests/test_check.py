@@ -32,8 +32,7 @@ CASES = [
     ),
     (check.included_files, flow(parameters=(MISSING,)), "no file 'no/such/file'"),
     (check.own_compute, flow(step(own_compute=("batch",))), "@batch"),
-    (check.step_decorators, flow(step(decorators=("conda",))), "@conda"),
-    (check.flow_decorators, flow(decorators=("pypi_base",)), "@pypi_base"),
+    (check.pod_words, flow(step(pod={"executable": "python3", "image": "i"})), "@kubernetes(executable=)"),
     (check.flow_decorators, flow(decorators=("trigger",)), "@trigger"),
     (
         check.parameter_names,
@@ -61,7 +60,7 @@ def test_a_rule_finds_its_problem(rule, bad, expected):
 def test_a_rule_leaves_a_good_flow_alone(rule):
     good = flow(
         step(kind=StepType.FOREACH, decorators=("retry", "kubernetes", "some_extension_s")),
-        step("inner", foreach_scope=("start",)),
+        step("inner", foreach_scope=("start",), pod={"image": "i"}),
         parameters=(NEEDED,),
         decorators=("schedule", "some_extension_s"),
     )

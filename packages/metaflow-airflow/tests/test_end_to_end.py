@@ -5,7 +5,17 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, run_plainly, start_run
+from engine_support import (
+    FLOWS,
+    SHAPES,
+    comparable,
+    compile_flow,
+    finish_run,
+    run_flow,
+    run_plainly,
+    start_run,
+)
+from metaflow_airflow.operators.flow import metaflow_run_id
 
 HOSTILE = (
     'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} {% x %} %s ünïcödé 🚕 --tag=evil \\ ' + "x" * 100_000
@@ -24,7 +34,7 @@ def all_runs(stack):
         list(pool.map(lambda shape: compile_shape(stack, shape), SHAPES))
         dag_runs = {shape: start_run(stack, name, PARAMETERS.get(shape)) for shape, name in SHAPES.items()}
         plain = pool.map(
-            lambda shape: run_plainly(stack.env, FLOWS / f"{shape}.py", SHAPES[shape], *options(shape)),
+            lambda shape: run_plainly(stack.env, FLOWS / f"{shape}.py", *options(shape)),
             SHAPES,
         )
         return {
@@ -76,3 +86,12 @@ def test_no_credential_is_in_airflow_s_logs_xcoms_and_rendered_fields(shape, all
         text = "\n".join(stack.rest.log(*where, task.try_number, map_index=task.map_index))
         text += str(stack.rest.xcom(*where, map_index=task.map_index)) + str(task.rendered_fields)
         assert not [secret for secret in secrets if secret in text]
+
+
+def test_cards_are_read_as_after_a_plain_run(all_runs, stack):
+    (dag_run, _), _ = all_runs["decorated"]
+    run_id = metaflow_run_id(dag_run.dag_id, dag_run.dag_run_id, dag_run.run_after)
+    listed = run_flow(stack.env, FLOWS / "decorated.py", "card", "list", f"{run_id}/reported")
+    assert listed.stderr.count("Card Id: ") == 2, listed.stdout + listed.stderr
+    card = run_flow(stack.env, FLOWS / "decorated.py", "card", "get", f"{run_id}/refreshed")
+    assert "<html" in card.stdout

@@ -25,7 +25,7 @@ def test_the_runs_of_a_random_flow_hold_the_same(flow, stack, tmp_path_factory):
     file = tmp_path_factory.mktemp(name) / "flow.py"
     file.write_text(source)
     with ThreadPoolExecutor(1) as pool:
-        plain = pool.submit(run_plainly, stack.env, file, name)
+        plain = pool.submit(run_plainly, stack.env, file, name=name)
         compile_flow(stack.env, file, stack.dags_folder / f"{name}.py")
         _, by_airflow = finish_run(stack, name, start_run(stack, name))
         assert comparable(by_airflow) == comparable(plain.result())

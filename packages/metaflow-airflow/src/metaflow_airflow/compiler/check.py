@@ -7,15 +7,29 @@ from metaflow.exception import MetaflowException
 
 from metaflow_airflow.compiler.flow_model import FlowModel, Step
 
-INSTALL = "install what the steps need in the image or the environment that runs them"
-# What is not run in a step's own process, and what to do instead; all other decorators just run there.
-UNSUPPORTED_STEP_DECORATORS = {"conda": INSTALL, "pypi": INSTALL}
-UNSUPPORTED_FLOW_DECORATORS = {
-    "conda_base": INSTALL,
-    "pypi_base": INSTALL,
-    **dict.fromkeys(
-        ("exit_hook", "trigger", "trigger_on_finish"), "remove it from the flow that Airflow runs"
-    ),
+# Flow decorators that Airflow would have to do something for; all others mean something in the steps only.
+UNSUPPORTED_FLOW_DECORATORS = {"exit_hook", "trigger", "trigger_on_finish"}
+# The words of `@kubernetes` that the operator's settings of a pod have, too.
+POD_WORDS = {
+    "annotations",
+    "extended_resources",
+    "gpu_vendor",
+    "image",
+    "image_pull_policy",
+    "image_pull_secrets",
+    "labels",
+    "namespace",
+    "node_selector",
+    "persistent_volume_claims",
+    "port",
+    "qos",
+    "secrets",
+    "security_context",
+    "service_account",
+    "tmpfs_path",
+    "tmpfs_size",
+    "tmpfs_tempdir",
+    "tolerations",
 }
 
 
@@ -58,23 +72,25 @@ def own_compute(flow: FlowModel) -> Iterator[Problem]:
             )
 
 
-def step_decorators(flow: FlowModel) -> Iterator[Problem]:
-    """A decorator is not ignored when Airflow would have to do something for it."""
+def pod_words(flow: FlowModel) -> Iterator[Problem]:
+    """Nothing that a step asks of its pod is left out."""
     for step in flow.steps:
-        for name in step.decorators:
-            if name in UNSUPPORTED_STEP_DECORATORS:
-                remedy = UNSUPPORTED_STEP_DECORATORS[name]
-                yield Problem(_where(step), f"the decorator @{name} is not supported", remedy)
+        for name in sorted(step.pod.keys() - POD_WORDS):
+            yield Problem(
+                _where(step),
+                f"@kubernetes({name}=) is not supported",
+                "leave it out; an image's first python runs the step",
+            )
 
 
 def flow_decorators(flow: FlowModel) -> Iterator[Problem]:
-    """As for steps."""
+    """A decorator is not ignored when Airflow would have to do something for it."""
     for name in flow.decorators:
         if name in UNSUPPORTED_FLOW_DECORATORS:
             yield Problem(
                 f"flow {flow.name} ({flow.file})",
                 f"the decorator @{name} is not supported",
-                UNSUPPORTED_FLOW_DECORATORS[name],
+                "remove it from the flow that Airflow runs",
             )
 
 
@@ -135,18 +151,19 @@ def shared_datastore(flow: FlowModel) -> Iterator[Problem]:
 
 
 def plain_environment(flow: FlowModel) -> Iterator[Problem]:
-    """Environments that build packages need steps of their own on the worker."""
+    """Environments that build packages need steps of their own on the worker; so `@conda` and `@pypi` do."""
     if flow.environment != "local":
         yield Problem(
             f"--environment={flow.environment}",
-            "it is not supported",
-            INSTALL,
+            "packages are not installed when a step starts",
+            "install them on the workers or in the image of the step (@kubernetes(image=...)), and leave out "
+            "@conda and @pypi",
         )
 
 
 RULES: tuple[Rule, ...] = (
     own_compute,
-    step_decorators,
+    pod_words,
     flow_decorators,
     parameter_names,
     single_values,

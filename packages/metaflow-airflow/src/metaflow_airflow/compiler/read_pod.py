@@ -8,6 +8,7 @@ from metaflow import metaflow_config
 AMOUNTS = ("cpu", "gpu", "memory", "disk", "shared_memory")
 TEMPORARY = ("tmpfs_path", "tmpfs_tempdir")  # mean something together with a size only
 READ_SEPARATELY = {*AMOUNTS, *TEMPORARY, "compute_pool", "tmpfs_size", "use_tmpfs"}
+READ_SEPARATELY |= {"hostname_resolution_timeout"}  # for the gangs of Metaflow's own job sets
 
 
 def read_resources(by_name: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""Decorators, configs and files as they are given on the command line and when a run is triggered."""
+
+import json
+import os
+import re
+
+import pytest
+from airflow_client.client.exceptions import ApiException
+from engine_support import (
+    FLOWS,
+    GOLDEN,
+    compile_flow,
+    finish_run,
+    run_flow,
+    run_plainly,
+    start_run,
+    without_package,
+)
+
+EXTENSION = FLOWS.parent / "extension"
+HOSTILE = 'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} %s ünïcödé 🚕 \\' + "x" * 100_000
+
+
+def run_on_airflow(stack, dag_id, conf=None):
+    """Trigger a DAG that was just compiled and return what its Metaflow run holds."""
+    dag_run_id = start_run(stack, dag_id, conf)
+    return finish_run(stack, dag_id, dag_run_id, dag_id.split(".")[0])[1]
+
+
+def artifacts(run, step):
+    """Return the artifacts of a step's only task."""
+    (task,) = run["steps"][step]
+    return task["artifacts"]
+
+
+def compile_named(stack, flow, dag_id, *options, env=None, create_options=()):
+    """Compile a flow with options before the command, as a DAG of another name."""
+    arguments = ["airflow", "--name", dag_id, "create", str(stack.dags_folder / f"{dag_id}.py")]
+    done = run_flow(env or stack.env, flow, *options, *arguments, *create_options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return (stack.dags_folder / f"{dag_id}.py").read_text()
+
+
+def test_configs_of_the_command_line_reach_the_steps_by_the_code_package(stack, tmp_path):
+    settings = {"rate": 0.125, "retries": 0, "name": HOSTILE}
+    plain = f"In the package only: {HOSTILE}"
+    (tmp_path / "parsed.txt").write_text("color = red $(id)\n")
+    given = ["--config", "parsed", str(tmp_path / "parsed.txt"), "--config-value", "plain", plain]
+    given += ["--config-value", "settings", json.dumps(settings)]
+    text = compile_named(stack, FLOWS / "configured.py", "ConfiguredFlow.given", *given)
+    assert "In the package only" not in text
+    assert "retries" not in text
+    run = run_on_airflow(stack, "ConfiguredFlow.given")
+    seen = [settings["name"], "red $(id)", plain, None, 0.125, 0.125]
+    assert artifacts(run, "start")["seen"] == seen
+    assert artifacts(run, "start")["variable"] == HOSTILE
+    assert artifacts(run, "end")["settings"] == settings
+
+
+@pytest.fixture(scope="module")
+def included_dag(stack):
+    """Return the text of a DAG with included files, which Airflow serves."""
+    text = compile_named(stack, FLOWS / "included.py", "IncludedFlow.given")
+    stack.wait_for_dag("IncludedFlow.given")
+    return text
+
+
+def test_a_file_can_be_given_to_a_run(included_dag, stack):
+    root = stack.env["METAFLOW_DATASTORE_SYSROOT_S3"] + "/data"
+    assert root not in included_dag
+    path = re.search(r'"latin": \{\s+"path": "([^"]+)"', included_dag)[1]
+    # As Metaflow's commands describe a file that they have uploaded.
+    uploaded = {"type": "uploader-v2", "sub-type": "uploaded", "url": f"{root}/{path}", "size": 5}
+    uploaded |= {"is_text": True, "encoding": "latin-1"}
+    run = run_on_airflow(stack, "IncludedFlow.given", {"nothing": json.dumps(uploaded)})
+    assert artifacts(run, "start")["seen"][-1] == "café\n"
+
+
+@pytest.mark.parametrize("value", ["/etc/hostname", "~/.profile", "", " {}"])
+def test_a_file_of_the_worker_cannot_be_given_to_a_run(value, included_dag, stack):
+    with pytest.raises(ApiException, match="notes"):
+        stack.rest.trigger("IncludedFlow.given", {"notes": value})
+
+
+def test_decorators_of_the_command_line_reach_the_steps(stack):
+    options = [
+        "--with",
+        "retry:times=3,minutes_between_retries=0",
+        "--with",
+        'environment:vars={"A": "$(id)"}',
+    ]
+    options += ["--with", 'kubernetes:image=mine:1,cpu=2,labels={"team": "ml"}', "--with", "card:type=blank"]
+    create_options = ["--tag", "a:1", "--tag", "$(id)", "--namespace", "user:someone"]
+    text = compile_named(
+        stack, FLOWS / "linear.py", "LinearFlow.with", *options, create_options=create_options
+    )
+    assert "retries=3" in text
+    assert 'compute={"cpu": 2}' in text
+    assert 'pod={"image": "mine:1", "labels": {"team": "ml"}}' in text
+    assert 'env={"A": "$(id)"}' in text
+    assert '"kubernetes:' not in text
+    run = run_on_airflow(stack, "LinearFlow.with")
+    assert {"a:1", "$(id)"} <= set(run["tags"])
+    assert run["successful"]
+
+
+def test_a_decorator_of_an_extension_runs_in_the_step(stack):
+    env = stack.env | {"PYTHONPATH": f"{EXTENSION}{os.pathsep}{stack.env.get('PYTHONPATH', '')}"}
+    compile_flow(env, EXTENSION / "extended.py", stack.dags_folder / "ExtendedFlow.py")
+    run = run_on_airflow(stack, "ExtendedFlow")
+    note = artifacts(run, "start")["note"]
+    assert note == ['it\'s "quoted" $(id) {{ 1+1 }} ü', {"a": [1, None]}]
+    assert (
+        note == artifacts(run_plainly(env, EXTENSION / "extended.py", name="ExtendedFlow"), "start")["note"]
+    )
+
+
+def test_a_decorator_that_starts_steps_elsewhere_is_refused(stack, tmp_path):
+    env = stack.env | {"PYTHONPATH": f"{EXTENSION}{os.pathsep}{stack.env.get('PYTHONPATH', '')}"}
+    options = ["--with", "elsewhere", "airflow", "create", str(tmp_path / "d.py")]
+    done = run_flow(env, EXTENSION / "extended.py", *options)
+    assert done.returncode != 0
+    assert re.search(r"step 'start' \(extended.py:\d+\): @elsewhere runs the step on a system", done.stderr)
+    assert not (tmp_path / "d.py").exists()
+
+
+def test_settings_of_the_machine_that_compiles_stay_there(stack, tmp_path):
+    env = stack.env | {
+        "METAFLOW_KUBERNETES_CPU": "7",
+        "METAFLOW_KUBERNETES_CONTAINER_IMAGE": "private:1",
+        "METAFLOW_KUBERNETES_CONTAINER_REGISTRY": "private.example.com",
+        "METAFLOW_KUBERNETES_LABELS": "who=me",
+        "METAFLOW_KUBERNETES_ANNOTATIONS": "where=here",
+        "METAFLOW_KUBERNETES_NODE_SELECTOR": "mine=yes",
+        "METAFLOW_KUBERNETES_SERVICE_ACCOUNT": "me",
+        "METAFLOW_KUBERNETES_NAMESPACE": "mine",
+    }
+    text = compile_flow(env, FLOWS / "pods.py", tmp_path / "pods.py")
+    golden = (GOLDEN / "pods.py").read_text()
+    assert without_package(text).split("from airflow")[1] == without_package(golden).split("from airflow")[1]
