@@ -19,7 +19,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ConditionsFlow",
     file="conditions.py",
-    package="ConditionsFlow/data/2b/2b183c6d9a68a51594b7d204fd0ecf58f2e6d1e8",
+    package="ConditionsFlow/data/2d/2d7cf63e42bb40982c81eb27dabb695e928471d1",
     production_token="conditionsflow-0-6d7e",
 )
 

@@ -17,7 +17,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="ConditionsForeachFlow",
     file="conditions_foreach.py",
-    package="ConditionsForeachFlow/data/78/78c0f4cfdfff1b3582dd4e2d33f34a48e5932682",
+    package="ConditionsForeachFlow/data/cc/cc29ccbf70029c12aa0d71c3715c41678a77bf54",
     production_token="conditionsforeachflow-0-f615",
 )
 

@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="ConfiguredFlow",
     file="configured.py",
-    package="ConfiguredFlow/data/57/57484f3c68e0bc6e6c47fd639beb4a8c27788676",
+    package="ConfiguredFlow/data/58/58142c6f1789417c4f90ce76d02522868717a26f",
     production_token="configuredflow-0-d2a6",
 )
 

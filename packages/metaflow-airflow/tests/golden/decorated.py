@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="DecoratedFlow",
     file="decorated.py",
-    package="DecoratedFlow/data/df/dff55ebe4b0e5d5c323c2765ec23aa87d035caca",
+    package="DecoratedFlow/data/09/0984a08b9dab4c1ba0d38a0c9528cbd3b6cd7bdc",
     production_token="decoratedflow-0-8b76",
 )
 

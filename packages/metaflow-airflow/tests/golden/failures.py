@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="FailuresFlow",
     file="failures.py",
-    package="FailuresFlow/data/c3/c38b5ee9bbc92a53b1d99146894a199805f8c95e",
+    package="FailuresFlow/data/ab/abc3247098e45f2b3bcac00168f8f54ebda2674a",
     production_token="failuresflow-0-ebbb",
 )
 

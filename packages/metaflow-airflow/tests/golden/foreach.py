@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="ForeachFlow",
     file="foreach.py",
-    package="ForeachFlow/data/08/08617e58e3765820b5a00caefb6c285f8e7fb2ea",
+    package="ForeachFlow/data/82/8246f5f62823c938edbc1896e4531506792bcf18",
     production_token="foreachflow-0-bd0a",
 )
 

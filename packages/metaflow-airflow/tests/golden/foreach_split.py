@@ -17,7 +17,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="ForeachSplitFlow",
     file="foreach_split.py",
-    package="ForeachSplitFlow/data/c3/c380caae1939f37ea6959ec70e0ec320e7cce786",
+    package="ForeachSplitFlow/data/35/35ffeb30c630c495626d86a8cb9d091744a59d71",
     production_token="foreachsplitflow-0-3747",
 )
 

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="GangFlow",
     file="gang.py",
-    package="GangFlow/data/e0/e03323d432bbfb292817bda8ef3b9b2c4045e446",
+    package="GangFlow/data/60/6085c7148858099aa6d5d787364733888741faf9",
     production_token="gangflow-0-839a",
 )
 

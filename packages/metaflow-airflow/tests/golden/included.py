@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="IncludedFlow",
     file="included.py",
-    package="IncludedFlow/data/b7/b739497f5672781aac1c796a6504e4532c272845",
+    package="IncludedFlow/data/90/9095d2728fa81a2a4f35bc832aa96e7c9b77c71e",
     included={
         "image": {
             "path": "IncludedFlow/2daeaa8b5f19f0bc209d976c02bd6acb51b00b0a",

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="LinearFlow",
     file="linear.py",
-    package="LinearFlow/data/6e/6eb62cd73d7ec99bf41c7b4552163e7795b06a1c",
+    package="LinearFlow/data/42/42299fcd070ed57fa0d5c3a9be173a3e0b51ce84",
     production_token="linearflow-0-95f9",
 )
 

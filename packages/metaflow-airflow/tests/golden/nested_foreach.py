@@ -19,7 +19,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="NestedForeachFlow",
     file="nested_foreach.py",
-    package="NestedForeachFlow/data/80/806f3cc58314f4e05726fd370f74fe7a099de3b2",
+    package="NestedForeachFlow/data/18/185ec786ec89fd8b969049acc3697245400685a8",
     production_token="nestedforeachflow-0-b471",
 )
 

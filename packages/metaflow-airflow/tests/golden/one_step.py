@@ -13,7 +13,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="OneStepFlow",
     file="one_step.py",
-    package="OneStepFlow/data/f1/f1d135aa909c09a92edf3a9d788e489e51baf46c",
+    package="OneStepFlow/data/e6/e6e1cf6162033fec3f9158bd75df4aaf8338385c",
     production_token="onestepflow-0-289f",
 )
 

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParameterTypesFlow",
     file="parameter_types.py",
-    package="ParameterTypesFlow/data/dc/dceddaec995f8b1e0882a23b610eeaecf72a740f",
+    package="ParameterTypesFlow/data/5b/5be36e189881ba489ff3d1fd8ceb02734924383b",
     production_token="parametertypesflow-0-6aa4",
 )
 

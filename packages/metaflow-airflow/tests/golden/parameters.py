@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParametersFlow",
     file="parameters.py",
-    package="ParametersFlow/data/3b/3ba53daf9f9e102b7b6c4f98a37d2a7a3177ba6b",
+    package="ParametersFlow/data/71/71b98190c90a99e52f17c71282500f015b642809",
     production_token="parametersflow-0-5a2f",
 )
 

@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="PodsFlow",
     file="pods.py",
-    package="PodsFlow/data/37/37ad6bb2df30623e19ad274143055f570583cbc7",
+    package="PodsFlow/data/f7/f7a6bb0ce1e9c46d0d72b48bbc0c0badb56e500e",
     production_token="podsflow-0-cc13",
 )
 

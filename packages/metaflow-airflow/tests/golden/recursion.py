@@ -18,7 +18,7 @@ from pendulum import duration
 FLOW = Flow(
     name="RecursionFlow",
     file="recursion.py",
-    package="RecursionFlow/data/c8/c8a4e3e7b40a0c264e9e1835005162a643648492",
+    package="RecursionFlow/data/2b/2bae6c6b84d5b1b2e288553b6b327d36b4fda80a",
     production_token="recursionflow-0-6876",
 )
 

@@ -16,7 +16,7 @@ from pendulum import datetime
 FLOW = Flow(
     name="Scheduled_Flow",
     file="scheduled.py",
-    package="Scheduled_Flow/data/22/22a30b164fd8469b3d0b326cdedb19a0f76c6b32",
+    package="Scheduled_Flow/data/ce/ce574d7f553eb7ba22bd1e074fab0bd60ed8d54e",
     production_token="scheduled_flow-0-0fc8",
 )
 

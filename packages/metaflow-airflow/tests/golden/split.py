@@ -17,7 +17,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="SplitFlow",
     file="split.py",
-    package="SplitFlow/data/db/dbeb11f386c2a71c67ca39e320eb247bbeec108c",
+    package="SplitFlow/data/2b/2b72f075a7df94e23a70b23bb21c56aeaaece155",
     production_token="splitflow-0-684b",
 )
 
