@@ -11,13 +11,12 @@ from metaflow_airflow.compiler.conditions import runs_without_some_input
 from metaflow_airflow.compiler.dag_model import Call, DagModel, Foreach, Task, Variable
 from metaflow_airflow.compiler.flow_model import (
     FlowModel,
-    FlowParameter,
-    ParameterType,
     Retries,
     Schedule,
     Step,
     StepType,
 )
+from metaflow_airflow.compiler.plan_values import kubernetes_quantities, param
 
 # Where the names in a compiled file come from.
 MODULES = {
@@ -27,12 +26,6 @@ MODULES = {
 }
 # Names that the compiled file uses itself, so that no step's variable may take them.
 FILE_NAMES = {"FLOW"}.union(*MODULES.values())
-
-UNITS = {"memory": "M", "disk": "M", "shared_memory": "Mi"}
-
-# How Metaflow describes a file that it has uploaded. Anything else would be the name of a file on the worker,
-# and whoever may start a run could read it.
-FILE_PATTERN = "^[{]"
 
 # The step's own alarm ends it, so that @catch can see it; Airflow's timeout is for a process that does not
 # react, and leaves room for starting it.
@@ -109,7 +102,7 @@ def _dag_arguments(flow: FlowModel, deployment: Deployment) -> dict[str, Any]:
     if deployment.paused:
         arguments["is_paused_upon_creation"] = True
     if flow.parameters:
-        arguments["params"] = {parameter.name: _param(parameter) for parameter in flow.parameters}
+        arguments["params"] = {parameter.name: param(parameter) for parameter in flow.parameters}
     arguments["default_args"] = defaults
     arguments["tags"] = sorted({"metaflow", *deployment.tags})
     arguments["doc_md"] = Variable("__doc__")
@@ -122,23 +115,6 @@ def _schedule_arguments(schedule: Schedule | None) -> dict[str, Any]:
     # Any fixed day in the past will do: it is where the schedule's time zone is said, and it must not change.
     start = Call("datetime", (2026, 1, 1), {"tz": schedule.timezone or "UTC"})
     return {"schedule": schedule.cron, "start_date": start}
-
-
-def _param(parameter: FlowParameter) -> Call:
-    has_default = parameter.default is not None
-    keywords: dict[str, Any] = {}
-    if parameter.type is not ParameterType.JSON:
-        kind = "string" if parameter.type is ParameterType.FILE else parameter.type.value
-        keywords["type"] = kind if has_default or parameter.required else ["null", kind]
-    if parameter.type is ParameterType.FILE:
-        keywords["pattern"] = FILE_PATTERN
-    if parameter.choices:
-        nothing = [] if has_default or parameter.required else [None]
-        keywords["enum"] = [*parameter.choices, *nothing]
-    if parameter.help:
-        keywords["description"] = parameter.help
-    positional = (parameter.default,) if has_default or not parameter.required else ()
-    return Call("Param", positional, keywords)
 
 
 class _Planner:
@@ -207,7 +183,7 @@ class _Planner:
         arguments |= _retry_arguments(step.retries)
         if step.timeout_seconds is not None and not step.repeats:
             arguments["execution_timeout"] = _duration(step.timeout_seconds + TIMEOUT_GRACE_SECONDS)
-        if compute := _compute(step.resources):
+        if compute := kubernetes_quantities(step.resources):
             arguments["compute"] = compute
         if step.pod:
             arguments["pod"] = step.pod
@@ -241,19 +217,6 @@ def _retry_arguments(retries: Retries) -> dict[str, Any]:
     # Without @retry nothing is to be waited for: @catch's tries only record that the step was lost.
     arguments["retry_delay"] = _duration(round((retries.minutes_between or 0) * 60))
     return arguments
-
-
-def _compute(resources: dict[str, Any]) -> dict[str, Any]:
-    """Return resources in Kubernetes quantities, with the units in which Metaflow counts them."""
-    return {
-        name: f"{_plain(value)}{UNITS[name]}" if name in UNITS else _plain(value)
-        for name, value in resources.items()
-    }
-
-
-def _plain(value: Any) -> int | float:
-    number = float(value)
-    return int(number) if number.is_integer() else number
 
 
 def _duration(seconds: int) -> Call:

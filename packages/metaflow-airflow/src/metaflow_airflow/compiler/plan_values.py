@@ -1,0 +1,43 @@
+"""Plan: parameters and resources, as Airflow and Kubernetes write them."""
+
+from typing import Any
+
+from metaflow_airflow.compiler.dag_model import Call
+from metaflow_airflow.compiler.flow_model import FlowParameter, ParameterType
+
+UNITS = {"memory": "M", "disk": "M", "shared_memory": "Mi"}
+
+# How Metaflow describes a file that it has uploaded. Anything else would be the name of a file on the worker,
+# and whoever may start a run could read it.
+FILE_PATTERN = "^[{]"
+
+
+def param(parameter: FlowParameter) -> Call:
+    """Return the Airflow parameter with which a run is given a value."""
+    has_default = parameter.default is not None
+    keywords: dict[str, Any] = {}
+    if parameter.type is not ParameterType.JSON:
+        kind = "string" if parameter.type is ParameterType.FILE else parameter.type.value
+        keywords["type"] = kind if has_default or parameter.required else ["null", kind]
+    if parameter.type is ParameterType.FILE:
+        keywords["pattern"] = FILE_PATTERN
+    if parameter.choices:
+        nothing = [] if has_default or parameter.required else [None]
+        keywords["enum"] = [*parameter.choices, *nothing]
+    if parameter.help:
+        keywords["description"] = parameter.help
+    positional = (parameter.default,) if has_default or not parameter.required else ()
+    return Call("Param", positional, keywords)
+
+
+def kubernetes_quantities(resources: dict[str, Any]) -> dict[str, Any]:
+    """Return resources in Kubernetes quantities, with the units in which Metaflow counts them."""
+    return {
+        name: f"{_plain(value)}{UNITS[name]}" if name in UNITS else _plain(value)
+        for name, value in resources.items()
+    }
+
+
+def _plain(value: Any) -> int | float:
+    number = float(value)
+    return int(number) if number.is_integer() else number
