@@ -1,5 +1,7 @@
 """Flows with @project are deployed under the name of their branch, and run in it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from engine_support import FLOWS, read_run, run_flow
 from metaflow_airflow.dag_files import CompiledDag, read_compiled
@@ -22,24 +24,33 @@ def as_ann(stack, **more):
 
 @pytest.fixture(scope="module")
 def runs(stack):
-    """Every branch deployed and run by Airflow, and run by Metaflow alone: (tags, run), by its options."""
-    found = {}
-    for options in BRANCHES:
-        done = run_flow(as_ann(stack), FLOW, *options, "airflow", "create")
-        assert done.returncode == 0, done.stderr
-    for options, branch in BRANCHES.items():
-        dag_id = f"taxis.{branch}.ProjectFlow"
-        stack.wait_for_dag(dag_id)
-        run = stack.rest.run(dag_id)
-        assert run.state == "success"
-        id_file = stack.dags_folder.parent / "plain-run-id"
-        done = run_flow(as_ann(stack), FLOW, *options, "run", "--run-id-file", str(id_file))
-        assert done.returncode == 0, done.stderr
-        by_airflow = metaflow_run_id(dag_id, run.dag_run_id, run.run_after)
-        found[options] = [
-            read_run(as_ann(stack), f"ProjectFlow/{run_id}") for run_id in (by_airflow, id_file.read_text())
-        ]
-    return found
+    """Every branch deployed and run by Airflow, and run by Metaflow alone: both runs, by the options."""
+    with ThreadPoolExecutor(2) as pool:
+        dag_runs = list(pool.map(lambda options: start(stack, options), BRANCHES))
+        plain = list(pool.map(lambda options: run_by_metaflow(stack, options), BRANCHES))
+        by_airflow = pool.map(lambda dag_run: finish(stack, *dag_run), dag_runs)
+        return dict(zip(BRANCHES, zip(by_airflow, plain, strict=True), strict=True))
+
+
+def start(stack, options):
+    done = run_flow(as_ann(stack), FLOW, *options, "airflow", "create")
+    assert done.returncode == 0, done.stderr
+    dag_id = f"taxis.{BRANCHES[options]}.ProjectFlow"
+    stack.wait_for_dag(dag_id)
+    return dag_id, stack.rest.trigger(dag_id)
+
+
+def finish(stack, dag_id, dag_run_id):
+    run = stack.rest.wait(dag_id, dag_run_id)
+    assert run.state == "success"
+    return read_run(as_ann(stack), f"ProjectFlow/{metaflow_run_id(dag_id, dag_run_id, run.run_after)}")
+
+
+def run_by_metaflow(stack, options):
+    id_file = stack.dags_folder.parent / f"run-id-{BRANCHES[options]}"
+    done = run_flow(as_ann(stack), FLOW, *options, "run", "--run-id-file", str(id_file))
+    assert done.returncode == 0, done.stderr
+    return read_run(as_ann(stack), f"ProjectFlow/{id_file.read_text()}")
 
 
 @pytest.mark.parametrize("options", BRANCHES, ids=IDS)

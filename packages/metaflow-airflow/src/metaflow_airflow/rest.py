@@ -173,17 +173,19 @@ class Airflow:
                 f"to its address ({_root(error)})."
             ) from error
         except (OpenApiException, ValueError) as error:
-            raise AirflowError(
-                f"What answers at {self.url} is not the API of Airflow 3: set METAFLOW_AIRFLOW_API_URL to it."
-            ) from error
+            raise AirflowError(self._not_airflow()) from error
+
+    def _not_airflow(self) -> str:
+        return f"What answers at {self.url} is not the API of Airflow 3: set METAFLOW_AIRFLOW_API_URL to it."
 
     def _refusal(self, status: int | None, body: str | None) -> str:
-        match status:
-            case 401 | 403:
-                return (
-                    f"Airflow at {self.url} does not allow that to this login ({_detail(body)}): set "
-                    "METAFLOW_AIRFLOW_TOKEN, or METAFLOW_AIRFLOW_USERNAME and METAFLOW_AIRFLOW_PASSWORD."
-                )
+        if status in (401, 403):
+            return (
+                f"Airflow at {self.url} does not allow that to this login ({_detail(body)}): set "
+                "METAFLOW_AIRFLOW_TOKEN, or METAFLOW_AIRFLOW_USERNAME and METAFLOW_AIRFLOW_PASSWORD."
+            )
+        if not status:  # what the client says of an answer that is not JSON
+            return self._not_airflow()
         return f"Airflow at {self.url} refuses that ({status}): {_detail(body)}"
 
 

@@ -148,7 +148,7 @@ def trigger(
     for _, parameter in obj.flow._get_parameters():
         option = parameter.name.replace("-", "_").lower()  # as click names it
         is_config = parameter.IS_CONFIG_PARAMETER  # a Config is fixed when the flow is compiled
-        if not is_config and option in given and values[option] is not None:
+        if not is_config and option in given:
             wanted[parameter.name] = _sent(parameter, values[option])
     run_id = trigger_run(obj.dag_id, obj.flow.name, wanted, obj.echo)
     _write(run_id_file, run_id)
@@ -166,7 +166,7 @@ def list_runs(obj: Any, limit: int = 10) -> None:
     from metaflow_airflow.deployed import list_runs
 
     for line in list_runs(obj.dag_id, limit):
-        obj.echo_always(line)
+        obj.echo_always(line, err=False)
 
 
 @airflow.command(help="Fetch flow execution status on Airflow.")
@@ -177,7 +177,7 @@ def status(obj: Any, run_id: str) -> None:
     from metaflow_airflow.deployed import run_status
 
     obj.echo(f"Fetching status for run *{run_id}* for {obj.flow.name} ...", bold=True)
-    obj.echo_always(run_status(obj.dag_id, run_id))
+    obj.echo_always(run_status(obj.dag_id, run_id), err=False)
 
 
 @airflow.command(help="Terminate flow execution on Airflow.")
@@ -209,8 +209,8 @@ def _sent(parameter: Any, value: Any) -> Any:
     if isinstance(value, parameters.DelayedEvaluationParameter):
         return value(return_str=True)
     is_json = isinstance(parameter.kwargs.get("type"), parameters.JSONTypeClass)
-    # A text is taken for JSON by the step, so a JSON value that is a text keeps its quotes.
-    return json.dumps(value) if is_json and isinstance(value, str) else value
+    # A step takes a text for JSON, and nothing for the default: such values go as the JSON that they are.
+    return json.dumps(value) if is_json and (value is None or isinstance(value, str)) else value
 
 
 def _write_attributes(obj: Any, file: str | None, **more: str) -> None:
