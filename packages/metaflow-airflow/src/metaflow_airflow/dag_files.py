@@ -9,7 +9,7 @@ from pathlib import Path
 from metaflow.exception import MetaflowException
 from metaflow.metaflow_config_funcs import from_conf
 
-from metaflow_airflow.compiler.write import MARK
+MARK = "by metaflow-airflow"  # in every compiled file
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 from metaflow.package import MetaflowPackage
 
+from metaflow_airflow.dag_files import read_compiled
+
 INFO_FILE = "INFO"
 # What Metaflow notes in it about the code; the rest is about the machine, the person and the git checkout.
 ABOUT_THE_CODE = ("environment_type", "ext_info", "metaflow_version", "script", "use_r")
@@ -20,7 +22,10 @@ class ReproduciblePackage(MetaflowPackage):
 
     def _make(self) -> bytes:
         members = {arcname: content for content, arcname in self._mfcontent.contents()}
-        members |= {arcname: path for path, arcname in self._cached_user_members}
+        # Not the compiled files beside the flow: they name the package, and so would change it.
+        members |= {
+            arcname: path for path, arcname in self._cached_user_members if not read_compiled(Path(path))
+        }
         buffer = io.BytesIO()
         with (
             gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, compresslevel=3) as compressed,

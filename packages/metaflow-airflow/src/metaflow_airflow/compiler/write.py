@@ -7,7 +7,8 @@ from pathlib import Path
 
 from metaflow.exception import MetaflowException
 
-MARK = "by metaflow-airflow"
+from metaflow_airflow.dag_files import MARK
+
 DIFF_LINES = 40  # that are shown
 
 
