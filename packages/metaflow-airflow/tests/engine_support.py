@@ -33,6 +33,8 @@ SHAPES = {
     "configured": "ConfiguredFlow",
     "decorated": "DecoratedFlow",
     "pods": "PodsFlow",
+    "events": "EventsFlow",
+    "after_events": "AfterEventsFlow",
 }
 
 # Prints what a Metaflow run holds, as JSON: its tasks by step, and each task's artifacts.

@@ -3,6 +3,7 @@
 import pytest
 from metaflow_airflow.compiler import check
 from metaflow_airflow.compiler.flow_model import (
+    Event,
     FlowModel,
     FlowParameter,
     ParameterType,
@@ -33,17 +34,35 @@ CASES = [
     (check.included_files, flow(parameters=(MISSING,)), "no file 'no/such/file'"),
     (check.own_compute, flow(step(own_compute=("batch",))), "@batch"),
     (check.pod_words, flow(step(pod={"executable": "python3", "image": "i"})), "@kubernetes(executable=)"),
-    (check.flow_decorators, flow(decorators=("trigger",)), "@trigger"),
+    (check.flow_decorators, flow(decorators=("exit_hook",)), "@exit_hook"),
     (
         check.parameter_names,
         flow(parameters=(FlowParameter("p", ParameterType.STRING), FlowParameter("P", ParameterType.STRING))),
         "only in case",
     ),
     (
-        check.scheduled_parameters,
+        check.unasked_parameters,
         flow(parameters=(NEEDED,), schedule=Schedule("@daily")),
-        "nobody to give it",
+        "a scheduled run has nobody to give it",
     ),
+    (
+        check.unasked_parameters,
+        flow(parameters=(NEEDED,), schedule=Schedule("@daily"), events=(Event("e", {"p": "p"}),)),
+        "a scheduled run has nobody to give it",
+    ),
+    (
+        check.unasked_parameters,
+        flow(parameters=(NEEDED,), events=(Event("e"),)),
+        "a run that an event starts has nobody to give it",
+    ),
+    (check.event_names, flow(events=(Event(" "),)), "cannot be the name of an Airflow asset"),
+    (check.event_parameters, flow(events=(Event("e", {"x": "p"}),)), "'x', which is no parameter"),
+    (
+        check.event_parameters,
+        flow(parameters=(NEEDED,), events=(Event("e", {"p": "p"}), Event("f", {"P": "p"}))),
+        "set already",
+    ),
+    (check.event_options, flow(event_options=("@exit_hook(options={'image': …})",)), "no counterpart"),
     (check.shared_datastore, flow(datastore="local"), "cannot reach it"),
     (check.plain_environment, flow(environment="conda"), "--environment=conda"),
 ]
@@ -62,7 +81,8 @@ def test_a_rule_leaves_a_good_flow_alone(rule):
         step(kind=StepType.FOREACH, decorators=("retry", "kubernetes", "some_extension_s")),
         step("inner", foreach_scope=("start",), pod={"image": "i"}),
         parameters=(NEEDED,),
-        decorators=("schedule", "some_extension_s"),
+        decorators=("schedule", "trigger", "some_extension_s"),
+        events=(Event("e", {"p": "field"}),),
     )
     assert list(rule(good)) == []
 

@@ -79,7 +79,7 @@ def test_options_of_the_command_line(stack, tmp_path):
 
 
 UNSUPPORTED = {
-    "many_problems": ["@batch", "@trigger", "'needed'", "'included'", "no/such/file"],
+    "many_problems": ["@batch", "'needed'", "'included'", "no/such/file"],
 }
 
 

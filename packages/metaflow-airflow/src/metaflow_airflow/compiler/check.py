@@ -8,7 +8,8 @@ from metaflow.exception import MetaflowException
 from metaflow_airflow.compiler.flow_model import FlowModel, Step
 
 # Flow decorators that Airflow would have to do something for; all others mean something in the steps only.
-UNSUPPORTED_FLOW_DECORATORS = {"exit_hook", "trigger", "trigger_on_finish"}
+UNSUPPORTED_FLOW_DECORATORS = {"exit_hook"}
+LONGEST_ASSET_NAME = 1500  # characters, as Airflow says
 # The words of `@kubernetes` that the operator's settings of a pod have, too.
 POD_WORDS = {
     "annotations",
@@ -129,15 +130,57 @@ def included_files(flow: FlowModel) -> Iterator[Problem]:
             )
 
 
-def scheduled_parameters(flow: FlowModel) -> Iterator[Problem]:
-    """A scheduled run has nobody to ask."""
+def unasked_parameters(flow: FlowModel) -> Iterator[Problem]:
+    """A run that no person starts has nobody to ask."""
+    mapped = {name.lower() for event in flow.events for name in event.parameters}
     for parameter in flow.parameters:
-        if flow.schedule and parameter.required and parameter.default is None:
+        given = not flow.schedule and parameter.name.lower() in mapped
+        if (flow.schedule or flow.events) and parameter.required and parameter.default is None and not given:
+            how = "a scheduled run" if flow.schedule else "a run that an event starts"
             yield Problem(
                 f"parameter {parameter.name!r}",
-                "it is required, but a scheduled run has nobody to give it",
-                "give it a default or remove @schedule",
+                f"it is required, but {how} has nobody to give it",
+                "give it a default" if flow.schedule else "give it a default or a field of the event",
             )
+
+
+def event_names(flow: FlowModel) -> Iterator[Problem]:
+    """An event is an asset of Airflow, so its name must be one."""
+    for event in flow.events:
+        if not event.name.strip() or len(event.name) > LONGEST_ASSET_NAME or not event.name.isprintable():
+            yield Problem(
+                f"event {event.name[:40]!r}",
+                "it cannot be the name of an Airflow asset",
+                f"use 1 to {LONGEST_ASSET_NAME} printable characters",
+            )
+
+
+def event_parameters(flow: FlowModel) -> Iterator[Problem]:
+    """Each parameter is set by one event, and exists."""
+    known, seen = {parameter.name.lower() for parameter in flow.parameters}, set[str]()
+    for event in flow.events:
+        for name in event.parameters:
+            if name.lower() not in known:
+                yield Problem(
+                    f"event {event.name!r}",
+                    f"it sets {name!r}, which is no parameter of the flow",
+                    "name one of the flow's parameters",
+                )
+            elif name.lower() in seen:
+                yield Problem(
+                    f"event {event.name!r}",
+                    f"it sets the parameter {name!r}, which is set already",
+                    "set each parameter once",
+                )
+            seen.add(name.lower())
+
+
+def event_options(flow: FlowModel) -> Iterator[Problem]:
+    """Options of decorators are made for one scheduler; none of them is for Airflow."""
+    for option in flow.event_options:
+        yield Problem(
+            f"flow {flow.name} ({flow.file})", f"{option} has no counterpart in Airflow", "remove the option"
+        )
 
 
 def shared_datastore(flow: FlowModel) -> Iterator[Problem]:
@@ -168,7 +211,10 @@ RULES: tuple[Rule, ...] = (
     parameter_names,
     single_values,
     included_files,
-    scheduled_parameters,
+    unasked_parameters,
+    event_names,
+    event_parameters,
+    event_options,
     shared_datastore,
     plain_environment,
 )

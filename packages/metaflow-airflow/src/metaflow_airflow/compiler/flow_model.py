@@ -106,6 +106,27 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What a flow waits for: the event of an asset, by the asset's name or address.
+
+    `parameters` says which field of the event's payload each parameter of the flow is set from. `of_flow`:
+    it is the success of another compiled flow.
+    """
+
+    name: str
+    parameters: dict[str, str] = field(default_factory=dict)
+    of_flow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExitHooks:
+    """The functions to call when a run has ended, by name or import path."""
+
+    on_success: tuple[str, ...] = ()
+    on_error: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FlowModel:
     """A flow, its steps in the order of their definition."""
 
@@ -117,9 +138,17 @@ class FlowModel:
     parameters: tuple[FlowParameter, ...] = ()
     decorators: tuple[str, ...] = ()
     schedule: Schedule | None = None
+    events: tuple[Event, ...] = ()  # all of them must have happened
+    event_options: tuple[str, ...] = ()  # of the decorators for events and hooks, as they are written
+    success_event: str = ""  # that happens when the flow has succeeded
+    exit_hooks: ExitHooks | None = None
     environment: str = "local"
     datastore: str = "s3"
 
     def step(self, name: str) -> Step:
         """Return the step of that name."""
         return next(step for step in self.steps if step.name == name)
+
+    def event_parameters(self) -> dict[str, dict[str, str]]:
+        """Return the fields of the events' payloads that set parameters: by event, by parameter."""
+        return {event.name: event.parameters for event in self.events if event.parameters}

@@ -10,9 +10,9 @@ from typing import Any
 from metaflow_airflow.compiler.conditions import runs_without_some_input
 from metaflow_airflow.compiler.dag_model import Call, DagModel, Foreach, Task, Variable
 from metaflow_airflow.compiler.flow_model import (
+    Event,
     FlowModel,
     Retries,
-    Schedule,
     Step,
     StepType,
 )
@@ -20,8 +20,8 @@ from metaflow_airflow.compiler.plan_values import kubernetes_quantities, param
 
 # Where the names in a compiled file come from.
 MODULES = {
-    "airflow.sdk": ("dag", "Param"),
-    "metaflow_airflow.operators": ("Flow", "StepOperator", "Foreach"),
+    "airflow.sdk": ("dag", "Asset", "AssetOrTimeSchedule", "CronTriggerTimetable", "Param"),
+    "metaflow_airflow.operators": ("Flow", "StepOperator", "Foreach", "ExitHookOperator"),
     "pendulum": ("datetime", "duration"),
 }
 # Names that the compiled file uses itself, so that no step's variable may take them.
@@ -94,7 +94,7 @@ def _dag_arguments(flow: FlowModel, deployment: Deployment) -> dict[str, Any]:
     if deployment.worker_pool:
         defaults["pool"] = deployment.worker_pool
     arguments: dict[str, Any] = {"dag_id": deployment.dag_id}
-    arguments |= _schedule_arguments(flow.schedule)
+    arguments |= _schedule_arguments(flow)
     if flow.schedule and deployment.workflow_timeout:
         arguments["dagrun_timeout"] = _duration(deployment.workflow_timeout)
     if deployment.max_workers:
@@ -102,19 +102,37 @@ def _dag_arguments(flow: FlowModel, deployment: Deployment) -> dict[str, Any]:
     if deployment.paused:
         arguments["is_paused_upon_creation"] = True
     if flow.parameters:
-        arguments["params"] = {parameter.name: param(parameter) for parameter in flow.parameters}
+        unasked = bool(flow.events)
+        arguments["params"] = {each.name: param(each, unasked) for each in flow.parameters}
     arguments["default_args"] = defaults
     arguments["tags"] = sorted({"metaflow", *deployment.tags})
     arguments["doc_md"] = Variable("__doc__")
     return arguments
 
 
-def _schedule_arguments(schedule: Schedule | None) -> dict[str, Any]:
+def _schedule_arguments(flow: FlowModel) -> dict[str, Any]:
+    assets, schedule = [_asset(event) for event in flow.events], flow.schedule
     if schedule is None:
-        return {}
+        return {"schedule": assets} if assets else {}
+    zone = schedule.timezone or "UTC"
     # Any fixed day in the past will do: it is where the schedule's time zone is said, and it must not change.
-    start = Call("datetime", (2026, 1, 1), {"tz": schedule.timezone or "UTC"})
-    return {"schedule": schedule.cron, "start_date": start}
+    start = Call("datetime", (2026, 1, 1), {"tz": zone})
+    if not assets:
+        return {"schedule": schedule.cron, "start_date": start}
+    timetable = Call("CronTriggerTimetable", (schedule.cron,), {"timezone": zone})
+    both = Call("AssetOrTimeSchedule", keywords={"assets": assets, "timetable": timetable})
+    return {"schedule": both, "start_date": start}
+
+
+def _asset(event: Event) -> Call:
+    """Return the asset of an event.
+
+    One that another team's DAG makes is only referred to: were it declared here too, with another address,
+    Airflow would let only one of both be active.
+    """
+    if event.of_flow:
+        return Call("Asset", (event.name,))
+    return Call("Asset.ref", keywords={"uri" if "://" in event.name else "name": event.name})
 
 
 class _Planner:
@@ -191,6 +209,10 @@ class _Planner:
             arguments["env"] = step.environment
         if step.added_decorators:
             arguments["decorators"] = list(step.added_decorators)
+        if not step.follows and (mapping := self._flow.event_parameters()):
+            arguments["event_parameters"] = mapping
+        if not step.leads_to and self._flow.success_event:
+            arguments["outlets"] = [Call("Asset", (self._flow.success_event,))]
         if step.doc:
             arguments["doc_md"] = step.doc
         return Task(self._names[step.name] if self._is_referred_to(step) else None, arguments)
@@ -249,7 +271,7 @@ def _called(value: Any) -> set[str]:
     match value:
         case Call():
             inside = [*value.positional, *value.keywords.values()]
-            return {value.function}.union(*map(_called, inside))
+            return {value.function.partition(".")[0]}.union(*map(_called, inside))
         case dict():
             return set[str]().union(*map(_called, value.values()))
         case list() | tuple():

@@ -12,21 +12,23 @@ UNITS = {"memory": "M", "disk": "M", "shared_memory": "Mi"}
 FILE_PATTERN = "^[{]"
 
 
-def param(parameter: FlowParameter) -> Call:
-    """Return the Airflow parameter with which a run is given a value."""
-    has_default = parameter.default is not None
+def param(parameter: FlowParameter, unasked: bool = False) -> Call:
+    """Return the Airflow parameter with which a run is given a value.
+
+    `unasked`: runs start by themselves, so Airflow wants a default of every parameter.
+    """
+    optional = parameter.default is None and (unasked or not parameter.required)
     keywords: dict[str, Any] = {}
     if parameter.type is not ParameterType.JSON:
         kind = "string" if parameter.type is ParameterType.FILE else parameter.type.value
-        keywords["type"] = kind if has_default or parameter.required else ["null", kind]
+        keywords["type"] = ["null", kind] if optional else kind
     if parameter.type is ParameterType.FILE:
         keywords["pattern"] = FILE_PATTERN
     if parameter.choices:
-        nothing = [] if has_default or parameter.required else [None]
-        keywords["enum"] = [*parameter.choices, *nothing]
+        keywords["enum"] = [*parameter.choices, *([None] if optional else [])]
     if parameter.help:
         keywords["description"] = parameter.help
-    positional = (parameter.default,) if has_default or not parameter.required else ()
+    positional = (parameter.default,) if optional or parameter.default is not None else ()
     return Call("Param", positional, keywords)
 
 

@@ -8,6 +8,12 @@ from typing import Any
 from metaflow.plugins.timeout_decorator import TimeoutDecorator
 
 from metaflow_airflow.compiler.flow_model import FlowModel, Place, Retries, Schedule, Step, StepType
+from metaflow_airflow.compiler.read_events import (
+    read_event_options,
+    read_events,
+    read_exit_hooks,
+    success_event,
+)
 from metaflow_airflow.compiler.read_parameters import read_parameter
 from metaflow_airflow.compiler.read_pod import read_pod, read_resources
 
@@ -31,6 +37,10 @@ def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str
         ),
         decorators=tuple(sorted(name for name, found in flow._flow_decorators.items() if found)),
         schedule=_read_schedule(flow),
+        events=read_events(flow),
+        event_options=read_event_options(flow),
+        success_event=success_event(graph.name),
+        exit_hooks=read_exit_hooks(flow),
         environment=environment,
         datastore=datastore,
     )

@@ -7,6 +7,7 @@ from airflow.sdk import BaseOperator, Context, TriggerRule
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask, task_id
 
+from metaflow_airflow.operators.events import Happened, event_values, success_payload, triggering_events
 from metaflow_airflow.operators.flow import Flow, metaflow_run_id
 from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
 from metaflow_airflow.operators.inputs import Path, Relation, StepInput, input_paths
@@ -32,6 +33,10 @@ class StepOperator(BaseOperator):
     :param pod: what the step's pod needs besides, in the words of Metaflow's `@kubernetes`
     :param env: environment variables of the step
     :param decorators: decorators that `--with` added when the flow was compiled
+    :param event_parameters: on the first step: which field of an event's payload sets which parameter, by
+        event (an asset's name or address), by parameter
+    :param outlets: on the last step: the asset whose event is the flow's success; its payload says which
+        Metaflow run it was
     """
 
     ui_color = "#e8e4f8"
@@ -49,6 +54,7 @@ class StepOperator(BaseOperator):
         pod: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
         decorators: Sequence[str] = (),
+        event_parameters: dict[str, dict[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -62,6 +68,7 @@ class StepOperator(BaseOperator):
         self.pod = pod or {}
         self.env = env or {}
         self.decorators = tuple(decorators)
+        self.event_parameters = event_parameters or {}
         self.foreach_group = enclosing_foreach(self.task_group)
         self.step_inputs = tuple(self._input(source) for source in inputs)
         self._splits_task: SplitsOperator | None = None
@@ -84,12 +91,14 @@ class StepOperator(BaseOperator):
     def execute(self, context: Context) -> Any:
         """Run the step and return what the steps after it must know; skip it if none before chose it."""
         self._runner = configured_runner()
-        return self._xcom(self._runner.run(self._request(context), self, context), context)
+        request = self._request(context)
+        return self._finish(request.task, self._runner.run(request, self, context), context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on after the wait for a pod."""
         self._runner = configured_runner()
-        return self._xcom(self._runner.resume(self._request(context), self, context, event), context)
+        request = self._request(context)
+        return self._finish(request.task, self._runner.resume(request, self, context, event), context)
 
     def on_kill(self) -> None:
         """Stop the step's process or pod."""
@@ -107,7 +116,7 @@ class StepOperator(BaseOperator):
                 f"This is try {instance.try_number} of step {self.step!r}, and Metaflow keeps "
                 f"{MOST_ATTEMPTS} attempts of a task: trigger a new run instead of clearing this one again."
             )
-        path = self._path(context)
+        path, events = self._path(context), triggering_events(context)
         return StepTask(
             flow=self.flow.name,
             file=self.flow.file,
@@ -119,8 +128,9 @@ class StepOperator(BaseOperator):
             inputs=self._input_paths(context, path),
             split_index=path[-1] if path else None,
             parallel=self.parallel,
-            parameters=dict(context["params"]) if not self.step_inputs else None,
-            included=self.flow.included if not self.step_inputs else {},
+            parameters=None if self.step_inputs else self._parameters(context, events),
+            included={} if self.step_inputs else self.flow.included,
+            triggers=tuple(event.trigger() for event in events),
             decorators=self.decorators,
             tags=self.flow.tags,
             namespace=self.flow.namespace,
@@ -136,6 +146,10 @@ class StepOperator(BaseOperator):
 
     def _request(self, context: Context) -> StepRequest:
         return StepRequest(self.step_task(context), self.flow.package, self.compute, self.env, self.pod)
+
+    def _parameters(self, context: Context, events: tuple[Happened, ...]) -> dict[str, Any]:
+        values = event_values(self.event_parameters, events, self.dag.params)
+        return {**context["params"], **values}
 
     def _path(self, context: Context) -> Path:
         if self.foreach_group is None:
@@ -175,7 +189,11 @@ class StepOperator(BaseOperator):
             parallel=source.parallel,
         )
 
-    def _xcom(self, result: dict[str, Any], context: Context) -> Any:
+    def _finish(self, task: StepTask, result: dict[str, Any], context: Context) -> Any:
+        """Tell of the flow's success if this was its last step, and return what the next must know."""
+        for asset in self.outlets:
+            payload = success_payload(task.flow, task.run_id, task.step, task.task_id)
+            context["outlet_events"][asset].extra.update(payload)
         if self.foreach:
             return [[*self._path(context), index] for index in range(result["splits"])]
         if self.switch:

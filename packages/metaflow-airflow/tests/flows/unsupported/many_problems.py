@@ -4,7 +4,7 @@ from metaflow import FlowSpec, IncludeFile, Parameter, batch, project, schedule,
 
 
 @project(name="several")
-@trigger(event="something")
+@trigger(event="something", options={"reset_at": {"cron": "* * * * *"}})
 @schedule(hourly=True)
 class ManyProblemsFlow(FlowSpec):
     """Decorators, a required parameter on a schedule."""

@@ -51,6 +51,7 @@ class StepTask:
     namespace: str | None = None
     production_token: str | None = None
     branch: str | None = None
+    triggers: tuple[dict[str, Any], ...] = ()  # the events that started the run, as Metaflow describes them
     origin: dict[str, str] = field(default_factory=dict)  # the Airflow task, as Metaflow metadata
 
     def to_json(self) -> str:
@@ -61,7 +62,7 @@ class StepTask:
     def from_json(cls, text: str) -> "StepTask":
         """Return the task that `to_json` wrote."""
         values = json.loads(text)
-        for name in ("inputs", "decorators", "tags"):
+        for name in ("inputs", "decorators", "tags", "triggers"):
             values[name] = tuple(values[name])
         return cls(**values)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from metaflow import current
 from metaflow.decorators import StepDecorator
+from metaflow.events import Trigger
 from metaflow.metadata_provider import MetaDatum
 from metaflow.unbounded_foreach import UBF_TASK
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import RESULT_VARIABLE
@@ -33,15 +34,20 @@ class AirflowInternalDecorator(StepDecorator):
         ubf_context: str | None,
         *args: Any,
     ) -> None:
-        """Register where in Airflow this task comes from."""
+        """Register where in Airflow this task comes from, and tell the step what started its run."""
         self._is_worker = ubf_context == UBF_TASK
         tags = [f"attempt_id:{retry_count}"]
-        origin = read_task().origin
+        task = read_task()
+        entries = dict(task.origin)
+        if task.triggers:
+            current._update_env({"trigger": Trigger(list(task.triggers))})
+            if step_name == graph.start_step:  # where Metaflow's client looks for it
+                entries["execution-triggers"] = json.dumps(task.triggers)
         metadata.register_metadata(
             run_id,
             step_name,
             task_id,
-            [MetaDatum(field=name, value=value, type=name, tags=tags) for name, value in origin.items()],
+            [MetaDatum(field=name, value=value, type=name, tags=tags) for name, value in entries.items()],
         )
 
     def task_finished(self, step_name: str, flow: Any, graph: Any, is_task_ok: bool, *args: Any) -> None:

@@ -1,0 +1,118 @@
+"""The events that started a DAG run, and what they say about the flow's parameters."""
+
+import json
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.sdk import Asset, AssetAll, Context, Param
+from airflow.sdk.exceptions import AirflowFailException, ParamValidationError
+
+FLOW_EVENT_FIELDS = {"pathspec", "step_name", "task_id"}  # of what `success_payload` returns
+LONGEST_SHOWN = 200  # characters of a value, in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event that has happened: the asset's name or address, Airflow's number of it, Unix time, payload."""
+
+    name: str
+    number: int
+    timestamp: int
+    payload: dict[str, Any]
+
+    def trigger(self) -> dict[str, Any]:
+        """Return the event as Metaflow describes a trigger; the success of a flow leads to its run."""
+        if self.payload.keys() >= FLOW_EVENT_FIELDS:
+            names = (self.payload[name] for name in ("pathspec", "step_name", "task_id"))
+            kind, identity = "run", "/".join(map(str, names))
+        else:
+            kind, identity = "event", str(self.payload.get("id", self.number))
+        return {"timestamp": self.timestamp, "id": identity, "name": self.name, "type": kind}
+
+
+def success_payload(flow: str, run_id: str, step: str, task_id: str) -> dict[str, str]:
+    """Return what the event of a flow's success says; `step` and `task_id` are those of its last task."""
+    return {
+        "pathspec": f"{flow}/{run_id}",
+        "flow_name": flow,
+        "run_id": run_id,
+        "step_name": step,
+        "task_id": task_id,
+    }
+
+
+def triggering_events(context: Context) -> tuple[Happened, ...]:
+    """Return the latest event of each asset that the DAG run was waiting for, the newest first.
+
+    It is asked for by asset, because Airflow tells a DAG run nothing of events that its schedule only
+    refers to (`Asset.ref`). The same for every try, as no event after the run's start counts.
+    """
+    dag_run, dag = context["dag_run"], context["dag"]
+    if dag_run.run_type != "asset_triggered":
+        return ()
+    # Not at module level: this brings the whole of the task's side of Airflow.
+    from airflow.sdk.execution_time.context import InletEventsAccessor
+
+    found = []
+    for names in _asset_names(dag.timetable.asset_condition):
+        events = InletEventsAccessor(**names).before(dag_run.run_after.isoformat())
+        for event in events.ascending(ascending=False).limit(1):
+            name = next(iter(names.values()))
+            found.append(Happened(name, event.id, int(event.timestamp.timestamp()), dict(event.extra or {})))
+    return tuple(sorted(found, key=lambda each: each.number, reverse=True))
+
+
+def event_values(
+    mapping: dict[str, dict[str, str]], events: tuple[Happened, ...], params: Any
+) -> dict[str, Any]:
+    """Return the parameters that events set: `mapping` has the payload's fields by event, by parameter.
+
+    `params` are the DAG's. A field that an event does not have leaves its parameter as it is.
+    Raises AirflowFailException when a value is not of the parameter's type.
+    """
+    return {
+        name: _checked(
+            event.payload[field], params.get_param(name), f"field {field!r} of event {event.name!r}"
+        )
+        for event in events
+        for name, field in mapping.get(event.name, {}).items()
+        if field in event.payload
+    }
+
+
+def _asset_names(condition: Any) -> Iterator[dict[str, str]]:
+    """Return the arguments that name each asset of a schedule to Airflow."""
+    match condition:
+        case AssetAll():
+            for each in condition.objects:
+                yield from _asset_names(each)
+        case Asset():
+            yield {"asset_name": condition.name, "asset_uri": condition.uri}
+        case _ if hasattr(condition, "uri"):
+            yield {"asset_uri": condition.uri}
+        case _ if hasattr(condition, "name"):
+            yield {"asset_name": condition.name}
+
+
+def _checked(value: Any, param: Param, where: str) -> Any:
+    kind = param.schema.get("type", ())
+    kinds = (kind,) if isinstance(kind, str) else kind
+    try:
+        return copy(param).resolve(_from_text(value, kinds))
+    except ParamValidationError:
+        shown = json.dumps(value, ensure_ascii=False)
+        shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
+        wanted = " or ".join(each for each in kinds if each != "null")
+        raise AirflowFailException(f"The {where} is {shown}, and its parameter is a {wanted}.") from None
+
+
+def _from_text(value: Any, kinds: tuple[str, ...]) -> Any:
+    """Return a number or truth value that an event has as a text, as Metaflow's own events do."""
+    if not isinstance(value, str) or not kinds or "string" in kinds:
+        return value
+    try:
+        return json.loads(value.lower() if "boolean" in kinds else value)
+    except ValueError:
+        return value

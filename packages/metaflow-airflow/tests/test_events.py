@@ -1,0 +1,269 @@
+"""Assets start flows and tell them why, and every flow's success is an asset's event."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from airflow_client.client.api.asset_api import AssetApi
+from engine_support import FLOWS, compile_flow, read_run, run_flow
+from metaflow_airflow.operators.flow import metaflow_run_id
+from test_end_to_end import HOSTILE
+
+# The data team's DAG: it owns the assets, and says in their events what it is told to.
+OWNER = """
+from airflow.sdk import Asset, Param, dag, task
+
+ORDERS = Asset(name="orders", uri="s3://shop/orders.parquet")
+PRICES = Asset(name="prices", uri="s3://shop/prices.parquet")
+
+
+@dag(dag_id="owner", params={"orders": Param({}, type="object")})
+def owner():
+    @task(outlets=[ORDERS])
+    def orders(params=None, outlet_events=None):
+        outlet_events[ORDERS].extra = params["orders"]
+
+    @task(outlets=[PRICES])
+    def prices():
+        pass
+
+    orders() >> prices()
+
+
+owner()
+"""
+PAYLOAD = {
+    "note": HOSTILE,
+    "kilos": "2.5",
+    "express": "True",
+    "details": {"$(id)": ["{{ 1 }}", None]},
+    "untouched": "by an event that does not set it",
+}
+READ_TRIGGER = """
+import json, sys
+from metaflow import Run, namespace
+namespace(None)
+trigger = Run(sys.argv[1]).trigger
+print(json.dumps(trigger and {"events": [(each.type, each.name, each.id) for each in trigger],
+                              "runs": [run.pathspec for run in trigger.runs or []]}))
+"""
+
+
+def run_after(stack, dag_id, known=None, timeout=120):
+    """Return a DAG's newest run once it has ended and is another one than the one known."""
+    deadline = time.monotonic() + timeout
+    while (run := stack.rest.latest_run(dag_id)) is None or run.dag_run_id == known:
+        assert time.monotonic() < deadline, f"nothing started {dag_id}"
+        time.sleep(0.3)
+    return stack.rest.wait(dag_id, run.dag_run_id)
+
+
+def pathspec(flow, run):
+    return f"{flow}/{metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after)}"
+
+
+def artifacts(stack, flow, run, step):
+    (task,) = read_run(stack.env, pathspec(flow, run))["steps"][step]
+    return task["artifacts"]
+
+
+def log_of(stack, run, task_id):
+    (task,) = [t for t in stack.rest.task_instances(run.dag_id, run.dag_run_id) if t.task_id == task_id]
+    return "\n".join(stack.rest.log(run.dag_id, run.dag_run_id, task_id, task.try_number))
+
+
+def trigger_of(stack, name):
+    command = [sys.executable, "-c", READ_TRIGGER, name]
+    done = subprocess.run(command, env=stack.env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def waiting(stack):
+    """Two flows that wait, parsed by Airflow before the DAG that owns the assets."""
+    for name in ("events", "after_events"):
+        compile_flow(stack.env, FLOWS / f"{name}.py", stack.dags_folder / f"{name}.py")
+    stack.wait_for_dag("EventsFlow")
+    stack.wait_for_dag("AfterEventsFlow")
+    (stack.dags_folder / "owner.py").write_text(OWNER)
+    stack.wait_for_dag("owner")
+    return stack
+
+
+@pytest.fixture(scope="module")
+def chain(waiting):
+    """The runs of the owner, of the flow that waits for its assets, and of the flow after that."""
+    known = {dag_id: waiting.rest.latest_run(dag_id) for dag_id in ("EventsFlow", "AfterEventsFlow")}
+    owner = waiting.rest.run("owner", {"orders": PAYLOAD})
+    runs = [run_after(waiting, dag_id, run and run.dag_run_id) for dag_id, run in known.items()]
+    assert [run.state for run in (owner, *runs)] == ["success"] * 3
+    return owner, *runs
+
+
+def test_all_events_together_start_one_run(chain, waiting):
+    _, run, _ = chain
+    assert run.run_type == "asset_triggered"
+    assert artifacts(waiting, "EventsFlow", run, "start")["started_by"] == [
+        ["event", "s3://shop/prices.parquet"],
+        ["event", "orders"],
+    ]
+
+
+def test_every_step_knows_the_trigger(chain, waiting):
+    _, run, _ = chain
+    first, last = (artifacts(waiting, "EventsFlow", run, step) for step in ("start", "end"))
+    assert last["started_by_at_the_end"] == first["started_by"]
+
+
+def test_the_payload_sets_the_parameters_byte_for_byte(chain, waiting):
+    _, run, _ = chain
+    found = artifacts(waiting, "EventsFlow", run, "start")
+    expected = {
+        "note": HOSTILE,
+        "weight": 2.5,
+        "express": True,
+        "structure": PAYLOAD["details"],
+        "untouched": "as it was",
+    }
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_a_flow_follows_the_success_of_another_and_reads_its_run(chain, waiting):
+    _, before, run = chain
+    name = pathspec("EventsFlow", before)
+    assert artifacts(waiting, "AfterEventsFlow", run, "first")["run_before"] == name
+    assert artifacts(waiting, "AfterEventsFlow", run, "last")["note_of_run_before"] == HOSTILE
+
+
+def test_metaflow_s_client_tells_what_started_a_run(chain, waiting):
+    _, before, run = chain
+    events = trigger_of(waiting, pathspec("EventsFlow", before))
+    assert '["event", "s3://shop/prices.parquet"' in events
+    assert f'"runs": ["{pathspec("EventsFlow", before)}"]' in trigger_of(
+        waiting, pathspec("AfterEventsFlow", run)
+    )
+
+
+def test_the_success_says_which_run_it_was_and_no_more(chain, waiting):
+    _, _, run = chain
+    events = AssetApi(waiting.rest.client).get_asset_events(
+        source_dag_id="AfterEventsFlow", source_run_id=run.dag_run_id
+    )
+    name = pathspec("AfterEventsFlow", run)
+    assert [(event.name, event.extra) for event in events.asset_events] == [
+        (
+            "metaflow.AfterEventsFlow.end",
+            {
+                "pathspec": name,
+                "flow_name": "AfterEventsFlow",
+                "run_id": name.partition("/")[2],
+                "step_name": "last",
+                "task_id": "last",
+            },
+        )
+    ]
+
+
+def test_a_run_that_a_person_starts_has_no_trigger(waiting):
+    run = waiting.rest.run("EventsFlow", {"note": "by hand"})
+    assert artifacts(waiting, "EventsFlow", run, "start")["started_by"] is None
+    assert trigger_of(waiting, pathspec("EventsFlow", run)) == "null"
+
+
+def test_a_wrong_value_gets_one_sentence(chain, waiting):
+    known = waiting.rest.latest_run("EventsFlow").dag_run_id
+    waiting.rest.run("owner", {"orders": {"kilos": ["many"]}})
+    run = run_after(waiting, "EventsFlow", known)
+    assert run.state == "failed"
+    sentence = "The field 'kilos' of event 'orders' is [\"many\"], and its parameter is a number."
+    assert sentence in log_of(waiting, run, "start")
+
+
+MISTAKES = {
+    'event={"name": "a", "parameters": {"missing": "x"}}': "'missing', which is no parameter",
+    'events=[{"name": "a", "parameters": ["alpha"]}, {"name": "b", "parameters": ["alpha"]}]': "set already",
+    'event="a", options={"reset_at": {"cron": "* * * * *"}}': "@trigger(options={'reset_at'",
+    'event="new\\nline"': "cannot be the name of an Airflow asset",
+    'events=["a", "b"]': "'needed': it is required, but a run that an event starts has nobody to give it",
+}
+FLOW = """
+from metaflow import FlowSpec, Parameter, step, {imports}
+
+@{decorator}
+class MistakenFlow(FlowSpec):
+    alpha = Parameter("alpha", default="a")
+    needed = Parameter("needed", required=True)
+
+    @step(start=True, end=True)
+    def only(self):
+        pass
+
+if __name__ == "__main__":
+    MistakenFlow()
+"""
+
+
+@pytest.mark.parametrize("arguments", MISTAKES)
+def test_a_mistake_is_told_when_the_flow_is_compiled(arguments, stack, tmp_path):
+    flow = tmp_path / "mistaken.py"
+    flow.write_text(FLOW.format(imports="trigger", decorator=f"trigger({arguments})"))
+    done = run_flow(stack.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
+    assert done.returncode == 1
+    assert MISTAKES[arguments] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+PROJECT = '@project(name="shop")\n@'
+FINISHED = {
+    'trigger_on_finish(flow="Other")': ["metaflow.Other.end"],
+    'trigger_on_finish(flow="shop.prod.Other")': ["metaflow.shop.prod.Other.end"],
+    'trigger_on_finish(flow={"name": "Other", "project": "shop", "project_branch": "prod"})': [
+        "metaflow.shop.prod.Other.end"
+    ],
+    'project(name="shop")\n@trigger_on_finish(flows=["Other", "bar.prod.x.Y"])': [
+        "metaflow.shop.user.ann.Other.end",
+        "metaflow.bar.prod.x.Y.end",
+    ],
+    'project(name="shop")\n@trigger_on_finish(flow={"name": "Other", "project_branch": "prod"})': [
+        "metaflow.shop.prod.Other.end"
+    ],
+}
+
+
+@pytest.mark.parametrize("decorator", FINISHED)
+def test_a_flow_waits_for_another_as_on_argo(decorator, stack, tmp_path):
+    flow = tmp_path / "waiting.py"
+    text = FLOW.format(imports="project, trigger_on_finish", decorator=decorator)
+    flow.write_text(text.replace("required=True", 'default="n"'))
+    text = compile_flow(stack.env | {"METAFLOW_USER": "ann"}, flow, tmp_path / "dag.py")
+    schedule = ", ".join(f'Asset("{name}")' for name in FINISHED[decorator])
+    assert f"schedule=[{schedule}]," in text
+    mine = "shop.user.ann.MistakenFlow" if "@" in decorator else "MistakenFlow"
+    assert f'outlets=[Asset("metaflow.{mine}.end")]' in text
+
+
+def test_half_a_project_is_refused(stack, tmp_path):
+    flow = tmp_path / "half.py"
+    decorator = 'trigger_on_finish(flow={"name": "Other", "project": "shop"})'
+    flow.write_text(FLOW.format(imports="trigger_on_finish", decorator=decorator))
+    done = run_flow(stack.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
+    assert done.returncode == 1
+    assert "names only the project of flow 'Other'" in done.stderr
+
+
+def test_a_schedule_and_an_event_start_the_flow_each_by_itself(waiting, tmp_path):
+    flow = tmp_path / "both.py"
+    text = FLOW.format(
+        imports="schedule, trigger", decorator='schedule(daily=True)\n@trigger(event="orders")'
+    )
+    flow.write_text(text.replace("required=True", 'default="n"').replace("MistakenFlow", "BothFlow"))
+    text = compile_flow(waiting.env, flow, waiting.dags_folder / "both.py")
+    assert "schedule=AssetOrTimeSchedule(" in text
+    assert 'timetable=CronTriggerTimetable("@daily", timezone="UTC")' in text
+    waiting.wait_for_dag("BothFlow")
+    waiting.rest.run("owner", {"orders": {"alpha": "by the event"}})
+    run = run_after(waiting, "BothFlow")
+    assert (run.run_type, run.state) == ("asset_triggered", "success")
+    assert artifacts(waiting, "BothFlow", run, "only")["alpha"] == "by the event"
