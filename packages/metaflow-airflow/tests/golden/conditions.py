@@ -13,13 +13,13 @@ Compiled from `conditions.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python conditions.py airflow create conditions.py`.
 """
 
-from airflow.sdk import Param, dag
+from airflow.sdk import Asset, Param, dag
 from metaflow_airflow.operators import Flow, StepOperator
 
 FLOW = Flow(
     name="ConditionsFlow",
     file="conditions.py",
-    package="ConditionsFlow/data/2d/2d7cf63e42bb40982c81eb27dabb695e928471d1",
+    package="ConditionsFlow/data/75/7524fa1b6485861955bea5b04341c161d027a5c1",
     production_token="conditionsflow-0-6d7e",
 )
 
@@ -56,7 +56,7 @@ def conditions_flow():
         trigger_rule="none_failed_min_one_success",
     )
     join = StepOperator(task_id="join", inputs=[sized, checked])
-    StepOperator(task_id="end", inputs=[join])
+    StepOperator(task_id="end", inputs=[join], outlets=[Asset("metaflow.ConditionsFlow.end")])
 
 
 conditions_flow()

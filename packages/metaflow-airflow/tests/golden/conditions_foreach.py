@@ -11,13 +11,13 @@ Compiled from `conditions_foreach.py` by metaflow-airflow 0.1.0. Do not edit: ch
 flow and run `python conditions_foreach.py airflow create conditions_foreach.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, Foreach, StepOperator
 
 FLOW = Flow(
     name="ConditionsForeachFlow",
     file="conditions_foreach.py",
-    package="ConditionsForeachFlow/data/cc/cc29ccbf70029c12aa0d71c3715c41678a77bf54",
+    package="ConditionsForeachFlow/data/31/31b827a77c23998a2c6261e42a21cb9938dfe7d4",
     production_token="conditionsforeachflow-0-f615",
 )
 
@@ -53,7 +53,11 @@ def conditions_foreach_flow():
         inputs=[parts, empty],
         trigger_rule="none_failed_min_one_success",
     )
-    StepOperator(task_id="end", inputs=[numbers])
+    StepOperator(
+        task_id="end",
+        inputs=[numbers],
+        outlets=[Asset("metaflow.ConditionsForeachFlow.end")],
+    )
 
 
 conditions_foreach_flow()

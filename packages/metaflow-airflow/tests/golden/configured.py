@@ -9,14 +9,14 @@ Compiled from `configured.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python configured.py airflow create configured.py`.
 """
 
-from airflow.sdk import Param, dag
+from airflow.sdk import Asset, Param, dag
 from metaflow_airflow.operators import Flow, StepOperator
 from pendulum import duration
 
 FLOW = Flow(
     name="ConfiguredFlow",
     file="configured.py",
-    package="ConfiguredFlow/data/58/58142c6f1789417c4f90ce76d02522868717a26f",
+    package="ConfiguredFlow/data/af/af02b97ec030fad64205e55c2b1c5d3425467bfc",
     production_token="configuredflow-0-d2a6",
 )
 
@@ -35,7 +35,7 @@ def configured_flow():
         retry_delay=duration(seconds=0),
         env={"NAME": "$(id) 'ü' {{ 1 }}"},
     )
-    StepOperator(task_id="end", inputs=[start])
+    StepOperator(task_id="end", inputs=[start], outlets=[Asset("metaflow.ConfiguredFlow.end")])
 
 
 configured_flow()

@@ -9,14 +9,14 @@ Compiled from `decorated.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python decorated.py airflow create decorated.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, StepOperator
 from pendulum import duration
 
 FLOW = Flow(
     name="DecoratedFlow",
     file="decorated.py",
-    package="DecoratedFlow/data/09/0984a08b9dab4c1ba0d38a0c9528cbd3b6cd7bdc",
+    package="DecoratedFlow/data/ab/abad4efa58403b0492d002ef6c0d45c1a70efae4",
     production_token="decoratedflow-0-8b76",
 )
 
@@ -56,7 +56,7 @@ def decorated_flow():
         execution_timeout=duration(seconds=62),
         env={"MINE": "lost"},
     )
-    StepOperator(task_id="end", inputs=[lost])
+    StepOperator(task_id="end", inputs=[lost], outlets=[Asset("metaflow.DecoratedFlow.end")])
 
 
 decorated_flow()

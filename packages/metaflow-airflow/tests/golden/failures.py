@@ -9,14 +9,14 @@ Compiled from `failures.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python failures.py airflow create failures.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, StepOperator
 from pendulum import duration
 
 FLOW = Flow(
     name="FailuresFlow",
     file="failures.py",
-    package="FailuresFlow/data/ab/abc3247098e45f2b3bcac00168f8f54ebda2674a",
+    package="FailuresFlow/data/1b/1beb1aeea832db463440f4e59853c768b608bca1",
     production_token="failuresflow-0-ebbb",
 )
 
@@ -50,7 +50,7 @@ def failures_flow():
         retry_delay=duration(seconds=0),
         execution_timeout=duration(seconds=63),
     )
-    StepOperator(task_id="end", inputs=[slow])
+    StepOperator(task_id="end", inputs=[slow], outlets=[Asset("metaflow.FailuresFlow.end")])
 
 
 failures_flow()

@@ -9,14 +9,14 @@ Compiled from `foreach.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python foreach.py airflow create foreach.py`.
 """
 
-from airflow.sdk import Param, dag
+from airflow.sdk import Asset, Param, dag
 from metaflow_airflow.operators import Flow, Foreach, StepOperator
 from pendulum import duration
 
 FLOW = Flow(
     name="ForeachFlow",
     file="foreach.py",
-    package="ForeachFlow/data/82/8246f5f62823c938edbc1896e4531506792bcf18",
+    package="ForeachFlow/data/21/21d26a1268236530eb3f65ee08e516c82b5b5085",
     production_token="foreachflow-0-bd0a",
 )
 
@@ -56,7 +56,12 @@ def foreach_flow():
         )
 
     join = StepOperator(task_id="join", inputs=[halve], doc_md="Add all up.")
-    StepOperator(task_id="end", inputs=[join], doc_md="Say the total.")
+    StepOperator(
+        task_id="end",
+        inputs=[join],
+        outlets=[Asset("metaflow.ForeachFlow.end")],
+        doc_md="Say the total.",
+    )
 
 
 foreach_flow()

@@ -11,13 +11,13 @@ Compiled from `foreach_split.py` by metaflow-airflow 0.1.0. Do not edit: change 
 flow and run `python foreach_split.py airflow create foreach_split.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, Foreach, StepOperator
 
 FLOW = Flow(
     name="ForeachSplitFlow",
     file="foreach_split.py",
-    package="ForeachSplitFlow/data/35/35ffeb30c630c495626d86a8cb9d091744a59d71",
+    package="ForeachSplitFlow/data/f8/f8b3c9e6dd325e3b192d5d3f076c242239ceffef",
     production_token="foreachsplitflow-0-3747",
 )
 
@@ -41,7 +41,7 @@ def foreach_split_flow():
     names = StepOperator(task_id="names", inputs=[pair])
     other = StepOperator(task_id="other", inputs=[start])
     join = StepOperator(task_id="join", inputs=[names, other])
-    StepOperator(task_id="end", inputs=[join])
+    StepOperator(task_id="end", inputs=[join], outlets=[Asset("metaflow.ForeachSplitFlow.end")])
 
 
 foreach_split_flow()

@@ -9,13 +9,13 @@ Compiled from `gang.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python gang.py airflow create gang.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, Foreach, StepOperator
 
 FLOW = Flow(
     name="GangFlow",
     file="gang.py",
-    package="GangFlow/data/60/6085c7148858099aa6d5d787364733888741faf9",
+    package="GangFlow/data/cc/cc7d31d1cd4aaa2e04c02a25db2259c140040adf",
     production_token="gangflow-0-839a",
 )
 
@@ -38,7 +38,7 @@ def gang_flow():
         paired = StepOperator(task_id="paired", inputs=[pair])
 
     join = StepOperator(task_id="join", inputs=[paired])
-    StepOperator(task_id="end", inputs=[join])
+    StepOperator(task_id="end", inputs=[join], outlets=[Asset("metaflow.GangFlow.end")])
 
 
 gang_flow()

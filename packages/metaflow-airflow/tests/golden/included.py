@@ -9,13 +9,13 @@ Compiled from `included.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python included.py airflow create included.py`.
 """
 
-from airflow.sdk import Param, dag
+from airflow.sdk import Asset, Param, dag
 from metaflow_airflow.operators import Flow, StepOperator
 
 FLOW = Flow(
     name="IncludedFlow",
     file="included.py",
-    package="IncludedFlow/data/90/9095d2728fa81a2a4f35bc832aa96e7c9b77c71e",
+    package="IncludedFlow/data/aa/aadefb717cb2ac655e1c1da388ae3e95e45fad09",
     included={
         "image": {
             "path": "IncludedFlow/2daeaa8b5f19f0bc209d976c02bd6acb51b00b0a",
@@ -47,7 +47,7 @@ FLOW = Flow(
 )
 def included_flow():
     start = StepOperator(task_id="start")
-    StepOperator(task_id="end", inputs=[start])
+    StepOperator(task_id="end", inputs=[start], outlets=[Asset("metaflow.IncludedFlow.end")])
 
 
 included_flow()

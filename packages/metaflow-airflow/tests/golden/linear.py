@@ -9,13 +9,13 @@ Compiled from `linear.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python linear.py airflow create linear.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, StepOperator
 
 FLOW = Flow(
     name="LinearFlow",
     file="linear.py",
-    package="LinearFlow/data/42/42299fcd070ed57fa0d5c3a9be173a3e0b51ce84",
+    package="LinearFlow/data/0a/0a3f6a08c9e9a2136f75ad7687e1d71f67c30010",
     production_token="linearflow-0-95f9",
 )
 
@@ -29,7 +29,7 @@ FLOW = Flow(
 def linear_flow():
     start = StepOperator(task_id="start")
     middle = StepOperator(task_id="middle", inputs=[start])
-    StepOperator(task_id="end", inputs=[middle])
+    StepOperator(task_id="end", inputs=[middle], outlets=[Asset("metaflow.LinearFlow.end")])
 
 
 linear_flow()

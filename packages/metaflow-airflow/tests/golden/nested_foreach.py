@@ -13,13 +13,13 @@ Compiled from `nested_foreach.py` by metaflow-airflow 0.1.0. Do not edit: change
 flow and run `python nested_foreach.py airflow create nested_foreach.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, Foreach, StepOperator
 
 FLOW = Flow(
     name="NestedForeachFlow",
     file="nested_foreach.py",
-    package="NestedForeachFlow/data/18/185ec786ec89fd8b969049acc3697245400685a8",
+    package="NestedForeachFlow/data/9f/9fdabfa8f94c15fb7f74a0888b0a157259d57458",
     production_token="nestedforeachflow-0-b471",
 )
 
@@ -53,7 +53,11 @@ def nested_foreach_flow():
         both = StepOperator(task_id="both", inputs=[numbers, side])
 
     all_letters = StepOperator(task_id="all_letters", inputs=[both])
-    StepOperator(task_id="end", inputs=[all_letters])
+    StepOperator(
+        task_id="end",
+        inputs=[all_letters],
+        outlets=[Asset("metaflow.NestedForeachFlow.end")],
+    )
 
 
 nested_foreach_flow()

@@ -7,13 +7,13 @@ Compiled from `one_step.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python one_step.py airflow create one_step.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, StepOperator
 
 FLOW = Flow(
     name="OneStepFlow",
     file="one_step.py",
-    package="OneStepFlow/data/e6/e6e1cf6162033fec3f9158bd75df4aaf8338385c",
+    package="OneStepFlow/data/9b/9bb93a1cfd221b8055243bd5fb37f2c2c6f6681b",
     production_token="onestepflow-0-289f",
 )
 
@@ -25,7 +25,7 @@ FLOW = Flow(
     doc_md=__doc__,
 )
 def one_step_flow():
-    StepOperator(task_id="only")
+    StepOperator(task_id="only", outlets=[Asset("metaflow.OneStepFlow.end")])
 
 
 one_step_flow()

@@ -9,13 +9,13 @@ Compiled from `parameter_types.py` by metaflow-airflow 0.1.0. Do not edit: chang
 flow and run `python parameter_types.py airflow create parameter_types.py`.
 """
 
-from airflow.sdk import Param, dag
+from airflow.sdk import Asset, Param, dag
 from metaflow_airflow.operators import Flow, StepOperator
 
 FLOW = Flow(
     name="ParameterTypesFlow",
     file="parameter_types.py",
-    package="ParameterTypesFlow/data/5b/5be36e189881ba489ff3d1fd8ceb02734924383b",
+    package="ParameterTypesFlow/data/4a/4a28a342bfac138eb7224a55aaeab55827329489",
     production_token="parametertypesflow-0-6aa4",
 )
 
@@ -52,7 +52,7 @@ FLOW = Flow(
 )
 def parameter_types_flow():
     start = StepOperator(task_id="start")
-    StepOperator(task_id="end", inputs=[start])
+    StepOperator(task_id="end", inputs=[start], outlets=[Asset("metaflow.ParameterTypesFlow.end")])
 
 
 parameter_types_flow()

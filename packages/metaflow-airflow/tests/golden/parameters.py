@@ -9,13 +9,13 @@ Compiled from `parameters.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python parameters.py airflow create parameters.py`.
 """
 
-from airflow.sdk import Param, dag
+from airflow.sdk import Asset, Param, dag
 from metaflow_airflow.operators import Flow, StepOperator
 
 FLOW = Flow(
     name="ParametersFlow",
     file="parameters.py",
-    package="ParametersFlow/data/71/71b98190c90a99e52f17c71282500f015b642809",
+    package="ParametersFlow/data/a1/a11b93a2ee71bf48965721fdf296d3dd2e7ef60c",
     production_token="parametersflow-0-5a2f",
 )
 
@@ -37,7 +37,7 @@ FLOW = Flow(
 )
 def parameters_flow():
     start = StepOperator(task_id="start")
-    StepOperator(task_id="end", inputs=[start])
+    StepOperator(task_id="end", inputs=[start], outlets=[Asset("metaflow.ParametersFlow.end")])
 
 
 parameters_flow()

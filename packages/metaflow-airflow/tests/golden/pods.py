@@ -9,14 +9,14 @@ Compiled from `pods.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python pods.py airflow create pods.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, StepOperator
 from pendulum import duration
 
 FLOW = Flow(
     name="PodsFlow",
     file="pods.py",
-    package="PodsFlow/data/f7/f7a6bb0ce1e9c46d0d72b48bbc0c0badb56e500e",
+    package="PodsFlow/data/b6/b6a85891965f9321fc39719616fb1d8a252fa830",
     production_token="podsflow-0-cc13",
 )
 
@@ -61,7 +61,7 @@ def pods_flow():
             "tmpfs_tempdir": False,
         },
     )
-    StepOperator(task_id="end", inputs=[placed])
+    StepOperator(task_id="end", inputs=[placed], outlets=[Asset("metaflow.PodsFlow.end")])
 
 
 pods_flow()

@@ -11,14 +11,14 @@ Compiled from `recursion.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python recursion.py airflow create recursion.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, Foreach, StepOperator
 from pendulum import duration
 
 FLOW = Flow(
     name="RecursionFlow",
     file="recursion.py",
-    package="RecursionFlow/data/2b/2bae6c6b84d5b1b2e288553b6b327d36b4fda80a",
+    package="RecursionFlow/data/f7/f7349e4bc0e6f2c9464b864abb26b5fce1b93455",
     production_token="recursionflow-0-6876",
 )
 
@@ -45,7 +45,7 @@ def recursion_flow():
         counted = StepOperator(task_id="counted", inputs=[up])
 
     join = StepOperator(task_id="join", inputs=[counted])
-    StepOperator(task_id="end", inputs=[join])
+    StepOperator(task_id="end", inputs=[join], outlets=[Asset("metaflow.RecursionFlow.end")])
 
 
 recursion_flow()

@@ -9,14 +9,14 @@ Compiled from `scheduled.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python scheduled.py airflow create scheduled.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, Foreach, StepOperator
 from pendulum import datetime
 
 FLOW = Flow(
     name="Scheduled_Flow",
     file="scheduled.py",
-    package="Scheduled_Flow/data/ce/ce574d7f553eb7ba22bd1e074fab0bd60ed8d54e",
+    package="Scheduled_Flow/data/ad/adc8be9a7096cd375ce0ba1636518bc1cac983f7",
     production_token="scheduled_flow-0-0fc8",
 )
 
@@ -36,7 +36,11 @@ def scheduled_flow():
         split = StepOperator(task_id="split", inputs=[dag_], doc_md="A \\ backslash.")
 
     task_group = StepOperator(task_id="task_group", inputs=[split])
-    StepOperator(task_id="duration", inputs=[task_group])
+    StepOperator(
+        task_id="duration",
+        inputs=[task_group],
+        outlets=[Asset("metaflow.Scheduled_Flow.end")],
+    )
 
 
 scheduled_flow()

@@ -11,13 +11,13 @@ Compiled from `split.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python split.py airflow create split.py`.
 """
 
-from airflow.sdk import dag
+from airflow.sdk import Asset, dag
 from metaflow_airflow.operators import Flow, StepOperator
 
 FLOW = Flow(
     name="SplitFlow",
     file="split.py",
-    package="SplitFlow/data/2b/2b72f075a7df94e23a70b23bb21c56aeaaece155",
+    package="SplitFlow/data/43/431fef750ae465a6e8445a1779524822a1fc4630",
     production_token="splitflow-0-684b",
 )
 
@@ -36,7 +36,7 @@ def split_flow():
     left_join = StepOperator(task_id="left_join", inputs=[upper, lower])
     right = StepOperator(task_id="right", inputs=[start])
     join = StepOperator(task_id="join", inputs=[left_join, right])
-    StepOperator(task_id="end", inputs=[join])
+    StepOperator(task_id="end", inputs=[join], outlets=[Asset("metaflow.SplitFlow.end")])
 
 
 split_flow()
