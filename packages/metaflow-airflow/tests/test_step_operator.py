@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 from metaflow.exception import METAFLOW_EXIT_DISALLOW_RETRY
 from metaflow.metaflow_config import MAX_ATTEMPTS
@@ -13,12 +14,19 @@ from metaflow_airflow.operators.results import DO_NOT_RETRY
 from metaflow_airflow.operators.step import MOST_ATTEMPTS
 
 FLOW = Flow(name="F", file="f.py", package="F/data/00/00")
-RUN = SimpleNamespace(dag_id="F", run_id="manual__1", run_after=datetime(2026, 1, 1, tzinfo=UTC))
+RUN = SimpleNamespace(
+    dag_id="F", run_id="manual__1", run_type="manual", run_after=datetime(2026, 1, 1, tzinfo=UTC)
+)
+DAG_OF_FLOW = DAG("F")
 
 
 def context(try_number=1, **params):
     instance = SimpleNamespace(try_number=try_number, task_id="start", map_index=-1)
-    return {"ti": instance, "dag_run": RUN, "params": params}
+    return {"ti": instance, "dag_run": RUN, "dag": DAG_OF_FLOW, "params": params}
+
+
+def start_step():
+    return StepOperator(task_id="start", flow=FLOW, dag=DAG("F"))
 
 
 def test_metaflow_s_own_numbers_are_the_ones_we_copied():
@@ -28,14 +36,14 @@ def test_metaflow_s_own_numbers_are_the_ones_we_copied():
 
 @pytest.mark.parametrize("try_number", [1, MOST_ATTEMPTS])
 def test_attempts_are_airflow_s_tries(try_number):
-    task = StepOperator(task_id="start", flow=FLOW).step_task(context(try_number, alpha=1))
+    task = start_step().step_task(context(try_number, alpha=1))
     assert task.attempt == try_number - 1
     assert task.parameters == {"alpha": 1}
 
 
 def test_a_try_that_metaflow_would_not_keep_is_one_sentence():
     with pytest.raises(AirflowFailException, match="try 7 of step 'start'"):
-        StepOperator(task_id="start", flow=FLOW).step_task(context(MOST_ATTEMPTS + 1))
+        start_step().step_task(context(MOST_ATTEMPTS + 1))
 
 
 def test_run_ids_tell_dags_runs_and_times_apart():
