@@ -206,9 +206,43 @@ def test_without_settings_a_public_python_is_the_image_and_airflow_s_connection_
     assert (found["connection"], found["namespace"]) == ("kubernetes_default", None)
 
 
+def test_what_kubernetes_says_can_be_a_setting_of_the_worker(tmp_path):
+    found = settings_of(
+        tmp_path,
+        **METADATA,
+        METAFLOW_KUBERNETES_CONTAINER_IMAGE="team/base:1",
+        METAFLOW_KUBERNETES_CONTAINER_REGISTRY="registry.example.com",
+        METAFLOW_KUBERNETES_IMAGE_PULL_POLICY="Always",
+        METAFLOW_KUBERNETES_IMAGE_PULL_SECRETS='["one"]',
+        METAFLOW_KUBERNETES_NODE_SELECTOR="disk=ssd,zone=a",
+        METAFLOW_KUBERNETES_TOLERATIONS='[{"key": "gpu", "operator": "Exists"}]',
+        METAFLOW_KUBERNETES_PERSISTENT_VOLUME_CLAIMS='{"models": "/models"}',
+        METAFLOW_KUBERNETES_SHARED_MEMORY="64",
+        METAFLOW_KUBERNETES_PORT="8080",
+        METAFLOW_KUBERNETES_QOS="Guaranteed",
+    )
+    expected = {
+        "image": "team/base:1",
+        "registry": "registry.example.com",
+        "image_pull_policy": "Always",
+        "image_pull_secrets": ["one"],
+        "node_selector": {"disk": "ssd", "zone": "a"},
+        "tolerations": [{"key": "gpu", "operator": "Exists"}],
+        "persistent_volume_claims": {"models": "/models"},
+        "shared_memory": "64Mi",
+        "port": 8080,
+        "qos": "Guaranteed",
+    }
+    assert expected.items() <= found.items()
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
+        (
+            {**METADATA, "METAFLOW_KUBERNETES_TOLERATIONS": "[gpu"},
+            "KUBERNETES_TOLERATIONS is not a JSON list",
+        ),
         ({"METAFLOW_DEFAULT_METADATA": "local"}, "set METAFLOW_DEFAULT_METADATA to 'service'"),
         (
             {**METADATA, "METAFLOW_S3_ENDPOINT_URL": "http://me:pw@s3"},

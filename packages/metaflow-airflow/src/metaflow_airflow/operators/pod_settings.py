@@ -93,10 +93,10 @@ def read_settings() -> PodSettings:
         service_account=config.KUBERNETES_SERVICE_ACCOUNT,
         startup_seconds=int(config.AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS),
         image_pull_policy=config.KUBERNETES_IMAGE_PULL_POLICY,
-        image_pull_secrets=tuple(json.loads(config.KUBERNETES_IMAGE_PULL_SECRETS or "[]")),
+        image_pull_secrets=tuple(_json("KUBERNETES_IMAGE_PULL_SECRETS", list)),
         node_selector=_pairs(config.KUBERNETES_NODE_SELECTOR),
-        tolerations=tuple(json.loads(config.KUBERNETES_TOLERATIONS or "[]")),
-        persistent_volume_claims=json.loads(config.KUBERNETES_PERSISTENT_VOLUME_CLAIMS or "{}"),
+        tolerations=tuple(_json("KUBERNETES_TOLERATIONS", list)),
+        persistent_volume_claims=_json("KUBERNETES_PERSISTENT_VOLUME_CLAIMS", dict),
         shared_memory=f"{shared_memory}Mi" if shared_memory else None,
         port=int(config.KUBERNETES_PORT) if config.KUBERNETES_PORT else None,
         cpu=config.KUBERNETES_CPU or "1",
@@ -163,6 +163,20 @@ def _require_no_password(environment: dict[str, str]) -> None:
                 f"{name} has a password in its address, which everyone who sees a pod could read: leave it "
                 "out and set it in a Kubernetes secret that METAFLOW_KUBERNETES_SECRETS names."
             )
+
+
+def _json(name: str, kind: type) -> Any:
+    """Return a setting that Metaflow keeps as JSON; empty when it is not set."""
+    from metaflow import metaflow_config as config
+
+    try:
+        value = json.loads(getattr(config, name) or "null") or kind()
+    except ValueError:
+        value = None
+    if not isinstance(value, kind):
+        word = "list" if kind is list else "object"
+        raise AirflowFailException(f"METAFLOW_{name} is not a JSON {word}: write it as Metaflow reads it.")
+    return value
 
 
 def _names(text: str) -> list[str]:

@@ -1,0 +1,56 @@
+"""What Airflow is told of a parameter, and what is left to the flow because Airflow could not hold it."""
+
+import datetime
+
+import pytest
+from metaflow import JSONType, Parameter
+from metaflow._vendor import click
+from metaflow_airflow.compiler.flow_model import ParameterType
+from metaflow_airflow.compiler.read_parameters import read_parameter
+
+MOMENT = datetime.date(2026, 1, 31)
+
+
+def read(**options):
+    parameter = Parameter("p", **options)
+    parameter.init()
+    return read_parameter(parameter)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "default"),
+    [
+        ({}, ParameterType.STRING, None),
+        ({"default": "x"}, ParameterType.STRING, "x"),
+        ({"default": 3}, ParameterType.INTEGER, 3),
+        ({"default": "12", "type": int}, ParameterType.INTEGER, 12),
+        ({"default": 1, "type": float}, ParameterType.NUMBER, 1.0),
+        ({"default": float("nan")}, ParameterType.NUMBER, None),
+        ({"default": "yes", "type": bool}, ParameterType.BOOLEAN, True),
+        ({"default": 5, "type": str}, ParameterType.STRING, None),
+        ({"default": '{"a": [1, null]}', "type": JSONType}, ParameterType.JSON, {"a": [1, None]}),
+        ({"default": {"a": {1: 2}}, "type": JSONType}, ParameterType.JSON, None),
+        ({"default": {"a": MOMENT}, "type": JSONType}, ParameterType.JSON, None),
+        ({"default": 4, "type": click.IntRange(0, 9)}, ParameterType.INTEGER, 4),
+        ({"default": MOMENT, "type": datetime.date.fromisoformat}, ParameterType.STRING, None),
+        ({"default": "2026-01-31", "type": click.DateTime()}, ParameterType.STRING, "2026-01-31"),
+    ],
+)
+def test_types_and_defaults(options, kind, default):
+    found = read(**options)
+    assert (found.type, found.default, type(found.default)) == (kind, default, type(default))
+
+
+@pytest.mark.parametrize(("sensitive", "choices"), [(True, ("a", "b")), (False, ())])
+def test_a_choice_is_known_unless_metaflow_takes_more_than_is_listed(sensitive, choices):
+    assert read(type=click.Choice(["a", "b"], case_sensitive=sensitive)).choices == choices
+
+
+def test_a_default_is_never_required_to_be_given():
+    assert not read(default="x", required=True).required
+    assert read(required=True).required
+
+
+@pytest.mark.parametrize("option", [{"multiple": True}, {"nargs": 2}, {"is_flag": True}, {"count": True}])
+def test_options_that_take_more_or_less_than_one_value_are_noted(option):
+    assert read(**option).click_options == tuple(option)
