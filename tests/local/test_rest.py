@@ -1,5 +1,7 @@
 """What the tests themselves stand on: DAGs are served, run, and read back through the REST API."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from local.testing import RunningStack
 
 SUM = """
@@ -28,6 +30,13 @@ sum_of_squares()
 """
 
 
+EMPTY = """
+from airflow.sdk import DAG
+
+DAG("empty", schedule=None)
+"""
+
+
 def test_a_dag_runs_and_its_results_and_logs_are_read_back(stack: RunningStack) -> None:
     (stack.dags_folder / "sum_of_squares.py").write_text(SUM)
     stack.wait_for_dag("sum_of_squares")
@@ -46,3 +55,11 @@ def test_a_dag_runs_and_its_results_and_logs_are_read_back(stack: RunningStack) 
     ]
     log = stack.rest.log("sum_of_squares", run.dag_run_id, "square", try_number=1, map_index=2)
     assert any("squaring 3" in line for line in log)
+
+
+def test_runs_that_are_triggered_at_once_do_not_wait_for_each_other_s_locks(stack: RunningStack) -> None:
+    (stack.dags_folder / "empty.py").write_text(EMPTY)
+    stack.wait_for_dag("empty")
+    with ThreadPoolExecutor(12) as clients:
+        runs = list(clients.map(lambda _: stack.rest.trigger("empty"), range(24)))
+    assert len(set(runs)) == 24

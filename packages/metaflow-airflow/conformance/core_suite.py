@@ -39,6 +39,7 @@ def main() -> int:
         add_context(suite / "contexts.json")
         environment = stack.env | {
             "METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder),
+            "PYTHONUNBUFFERED": "1",
             "USER": os.environ.get("USER", "tester"),  # the suite cannot do without one
             "PYTHONPATH": os.pathsep.join([str(suite), stack.env.get("PYTHONPATH", "")]),
         }
