@@ -7,6 +7,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +28,9 @@ class UnpackedPackage:
         for entry in self.directory.iterdir():
             (work / entry.name).symlink_to(entry)
 
-    def environment(self) -> dict[str, str]:
-        """Return the variables with which Python finds the package's code before any other."""
-        paths = [str(self.directory / CODE_DIRECTORY), os.environ.get("PYTHONPATH", "")]
+    def environment(self, others: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables with which Python finds the package's code before that of `others`."""
+        paths = [str(self.directory / CODE_DIRECTORY), others.get("PYTHONPATH", "")]
         return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 

@@ -45,10 +45,9 @@ class LocalRunner:
             description.write_text(request.task.to_json())
             code.link_into(work := scratch / "work")
             (temporary := scratch / "tmp").mkdir()
-            environment = {
-                **os.environ,
-                **request.env,
-                **code.environment(),
+            environment = {**os.environ, **request.env}
+            environment |= {
+                **code.environment(environment),
                 "METAFLOW_RUNTIME_NAME": "airflow",
                 "METAFLOW_USER": "airflow",
                 "PYTHONUNBUFFERED": "1",
