@@ -51,7 +51,7 @@ def renamed(tmp_path):
 def test_a_flow_is_created_triggered_followed_and_deleted(deployer, renamed, stack):
     script = """
 deployed = Deployer(flow, show_output=False, pylint=False).airflow().create(tags=["team:ml"], max_workers=3)
-triggered = deployed.trigger(text="a $(text)", whole=7, structure='{"b": [true]}', needed="it's needed")
+triggered = deployed.trigger(text="a $(text)", whole=7, structure={"b": [True]}, needed="it's needed")
 run = triggered.wait_for_run(check_interval=1, timeout=120)
 triggered.wait_for_completion(check_interval=1, timeout=120)
 data = run["end"].task.data
@@ -144,7 +144,7 @@ def test_the_parameters_of_a_found_flow_keep_their_types(deployer, renamed):
     script = """
 Deployer(flow, show_output=False, pylint=False).airflow().create().trigger(needed="x")
 found = DeployedFlow.from_airflow("TypedFlow")
-triggered = found.trigger(whole=8, real=1.5, flag=True, structure='"text"', needed="later")
+triggered = found.trigger(whole=8, real=1.5, flag=True, structure="text", needed="later")
 triggered.wait_for_completion(check_interval=1, timeout=120)
 data = triggered.run["end"].task.data
 show(values=[data.text, data.whole, data.real, data.flag, data.structure, data.needed])
@@ -159,7 +159,7 @@ try:
 except MetaflowException as error:
     show(said=str(error))
 """
-    assert "has no compiled flow 'NoSuchFlow'" in deployer(script, FLOWS / "linear.py")["said"]
+    assert "has no DAG 'NoSuchFlow'" in deployer(script, FLOWS / "linear.py")["said"]
 
 
 def test_a_trigger_that_airflow_refuses_is_an_error(deployer, renamed):

@@ -38,25 +38,13 @@ def outcomes(stack, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kit")
     (folder / "backends.yaml").write_text(BACKENDS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    compliance: x\n    scheduler_only: x\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        str(Path(compliance.__file__).parent),
-        "-p",
-        "no:cacheprovider",
-    ]
-    command += ["-c", str(folder / "pytest.ini"), "--ux-config", str(folder / "backends.yaml")]
-    command += [
-        "--only-backend",
-        "airflow",
-        "-k",
-        f"not {NOT_HERE}",
-        "--junitxml",
-        str(folder / "results.xml"),
-    ]
-    paths = os.pathsep.join([str(folder), stack.env["PYTHONPATH"]])
-    env = stack.env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder), "PYTHONPATH": paths}
+    (folder / "all_required.py").write_text(ALL_REQUIRED)
+    options = ["-c", str(folder / "pytest.ini"), "--ux-config", str(folder / "backends.yaml")]
+    options += ["-p", "all_required", "-p", "no:cacheprovider", "--only-backend", "airflow"]
+    options += ["-k", f"not {NOT_HERE}", "--junitxml", str(folder / "results.xml")]
+    command = [sys.executable, "-m", "pytest", str(Path(compliance.__file__).parent), *options]
+    python_path = os.pathsep.join([str(folder), stack.env["PYTHONPATH"]])
+    env = stack.env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder), "PYTHONPATH": python_path}
     done = subprocess.run(command, cwd=FLOWS, env=env, capture_output=True, text=True, timeout=800)
     assert (folder / "results.xml").exists(), done.stdout + done.stderr
     found = {}

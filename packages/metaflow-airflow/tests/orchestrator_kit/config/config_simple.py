@@ -1,5 +1,7 @@
 """For the kit: a project named by a config, and what the config holds as an artifact."""
 
+from pathlib import Path
+
 from metaflow import Config, FlowSpec, Parameter, config_expr, project, step
 
 
@@ -7,7 +9,7 @@ from metaflow import Config, FlowSpec, Parameter, config_expr, project, step
 class KitConfigFlow(FlowSpec):
     """start -> end"""
 
-    cfg = Config("cfg", default="config_simple.json")
+    cfg = Config("cfg", default=str(Path(__file__).with_name("config_simple.json")))
     cfg_default_value = Config(
         "cfg_default_value", default_value={"a": {"project_name": "kit_config", "b": "1"}}
     )

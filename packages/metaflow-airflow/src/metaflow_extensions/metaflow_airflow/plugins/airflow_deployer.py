@@ -70,5 +70,9 @@ class AirflowDeployer(DeployerImpl):
         """
         return cast("AirflowDeployedFlow", self._create(self.deployed_flow_type(), **kwargs))
 
+    def from_deployment(self, identifier: str, metadata: str | None = None) -> "AirflowDeployedFlow":
+        """Return the deployed flow that is the DAG of this id, as `DeployedFlow.from_deployment` does."""
+        return self.deployed_flow_type().from_deployment(identifier, metadata)
+
 
 _addl_stubgen_modules = ["metaflow_extensions.metaflow_airflow.plugins.airflow_deployer_objects"]

@@ -102,7 +102,7 @@ class AirflowDeployedFlow(DeployedFlow):
 
     @classmethod
     def from_deployment(cls, identifier: str, metadata: str | None = None) -> "AirflowDeployedFlow":
-        """Return the deployed flow that is the DAG of this id.
+        """Return the deployed flow that is the DAG of this id, once Airflow serves what `create` wrote.
 
         Parameters
         ----------
@@ -113,11 +113,13 @@ class AirflowDeployedFlow(DeployedFlow):
         """
         from metaflow_airflow.dag_files import parse_compiled
         from metaflow_airflow.rest import Airflow, AirflowError
+        from metaflow_airflow.serving import wait_until_served
 
         airflow = Airflow()
-        dag, deployed = airflow.dag(identifier), parse_compiled(airflow.source(identifier))
-        if dag is None or deployed is None or not deployed.flow.isidentifier():
-            raise AirflowError(f"Airflow at {airflow.url} has no compiled flow {identifier!r}.")
+        dag = wait_until_served(airflow, identifier, say=lambda _: None)
+        deployed = parse_compiled(airflow.source(identifier))
+        if deployed is None or not deployed.flow.isidentifier():
+            raise AirflowError(f"The DAG {identifier!r} in Airflow at {airflow.url} is no compiled flow.")
         text = generate_fake_flow_file_contents(
             deployed.flow, _parameters(dag.params or {}), project_name=deployed.project
         )
