@@ -94,7 +94,7 @@ def run_and_show(
     """
     lines = []
     with (
-        log.open("w") as file,
+        log.open("w", buffering=1) as file,
         subprocess.Popen(  # noqa: S603 - the suite's own command
             command,
             cwd=directory,
