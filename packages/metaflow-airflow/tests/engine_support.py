@@ -35,6 +35,7 @@ SHAPES = {
     "pods": "PodsFlow",
     "events": "EventsFlow",
     "after_events": "AfterEventsFlow",
+    "exit_hooks": "ExitHooksFlow",
 }
 
 # Prints what a Metaflow run holds, as JSON: its tasks by step, and each task's artifacts.

@@ -34,7 +34,6 @@ CASES = [
     (check.included_files, flow(parameters=(MISSING,)), "no file 'no/such/file'"),
     (check.own_compute, flow(step(own_compute=("batch",))), "@batch"),
     (check.pod_words, flow(step(pod={"executable": "python3", "image": "i"})), "@kubernetes(executable=)"),
-    (check.flow_decorators, flow(decorators=("exit_hook",)), "@exit_hook"),
     (
         check.parameter_names,
         flow(parameters=(FlowParameter("p", ParameterType.STRING), FlowParameter("P", ParameterType.STRING))),

@@ -17,12 +17,11 @@ FLOW = Flow(name="F", file="f.py", package="F/data/00/00")
 RUN = SimpleNamespace(
     dag_id="F", run_id="manual__1", run_type="manual", run_after=datetime(2026, 1, 1, tzinfo=UTC)
 )
-DAG_OF_FLOW = DAG("F")
 
 
 def context(try_number=1, **params):
     instance = SimpleNamespace(try_number=try_number, task_id="start", map_index=-1)
-    return {"ti": instance, "dag_run": RUN, "dag": DAG_OF_FLOW, "params": params}
+    return {"ti": instance, "dag_run": RUN, "dag": None, "params": params}
 
 
 def start_step():

@@ -27,8 +27,11 @@ class CompiledDag:
         return self.dag_id.partition(".")[0] if self.branch else None
 
 
-def parse_compiled(text: str | None) -> CompiledDag | None:
-    """Return the deployment that a DAG file's text is, None if this package did not compile it."""
+def parse_compiled(text: str | None, *, task_group: bool = False) -> CompiledDag | None:
+    """Return the deployment that a DAG file's text is, None if this package did not compile it.
+
+    With `task_group` it is the file of a task group, whose id takes the place of the DAG's.
+    """
     if text is None or MARK not in text:
         return None
     try:
@@ -36,15 +39,17 @@ def parse_compiled(text: str | None) -> CompiledDag | None:
     except SyntaxError:
         return None
     flow = next(_arguments(tree, "Flow"), {})
-    dag = next(_arguments(tree, "dag"), {})
-    if "dag_id" not in dag or "name" not in flow:
+    decorator, identity = ("task_group", "group_id") if task_group else ("dag", "dag_id")
+    dag = next(_arguments(tree, decorator), {})
+    if identity not in dag or "name" not in flow:
         return None
-    return CompiledDag(dag["dag_id"], flow["name"], flow.get("production_token"), flow.get("branch"))
+    return CompiledDag(dag[identity], flow["name"], flow.get("production_token"), flow.get("branch"))
 
 
-def read_compiled(file: Path) -> CompiledDag | None:
+def read_compiled(file: Path, *, task_group: bool = False) -> CompiledDag | None:
     """Return the deployment that a DAG file is; None if there is no such file, or not one of ours."""
-    return parse_compiled(file.read_text(errors="replace")) if file.is_file() else None
+    text = file.read_text(errors="replace") if file.is_file() else None
+    return parse_compiled(text, task_group=task_group)
 
 
 def dags_folder() -> Path | None:

@@ -34,6 +34,11 @@ def resolve_name(name: str | None) -> tuple[str, str, bool]:
     return dag_id, (_project_prefix(f"{project}.{branch}") if project else dag_id).lower(), bool(project)
 
 
+def task_group_id(dag_id: str) -> str:
+    """Return the id of the task group that takes the place of a DAG; Airflow's groups have no dots."""
+    return dag_id.replace(".", "_")
+
+
 def _project_prefix(branch: str) -> str:
     digest = hashlib.sha1(branch.encode(), usedforsecurity=False).digest()
     return f"mfprj-{base64.b32encode(digest).decode()[:16]}"

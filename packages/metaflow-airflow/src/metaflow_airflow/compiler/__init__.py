@@ -1,5 +1,6 @@
 """The compiler: read, check, plan, render, write; what passes from one to the next is frozen data."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ def compile_flow(
     flow = read_flow(
         state.flow, state.graph, flow_file.name, state.environment.TYPE, state.flow_datastore.TYPE
     )
+    if options.get("task_group"):
+        flow = replace(flow, schedule=None, events=())  # it is the DAG around it that says when
     check_flow(flow)
     source, shown_target = _shown_paths(flow_file.resolve(), target.resolve())
     package = save_package(state, upload)

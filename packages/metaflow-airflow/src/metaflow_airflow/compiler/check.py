@@ -7,8 +7,6 @@ from metaflow.exception import MetaflowException
 
 from metaflow_airflow.compiler.flow_model import FlowModel, Step
 
-# Flow decorators that Airflow would have to do something for; all others mean something in the steps only.
-UNSUPPORTED_FLOW_DECORATORS = {"exit_hook"}
 LONGEST_ASSET_NAME = 1500  # characters, as Airflow says
 # The words of `@kubernetes` that the operator's settings of a pod have, too.
 POD_WORDS = {
@@ -81,17 +79,6 @@ def pod_words(flow: FlowModel) -> Iterator[Problem]:
                 _where(step),
                 f"@kubernetes({name}=) is not supported",
                 "leave it out; an image's first python runs the step",
-            )
-
-
-def flow_decorators(flow: FlowModel) -> Iterator[Problem]:
-    """A decorator is not ignored when Airflow would have to do something for it."""
-    for name in flow.decorators:
-        if name in UNSUPPORTED_FLOW_DECORATORS:
-            yield Problem(
-                f"flow {flow.name} ({flow.file})",
-                f"the decorator @{name} is not supported",
-                "remove it from the flow that Airflow runs",
             )
 
 
@@ -207,7 +194,6 @@ def plain_environment(flow: FlowModel) -> Iterator[Problem]:
 RULES: tuple[Rule, ...] = (
     own_compute,
     pod_words,
-    flow_decorators,
     parameter_names,
     single_values,
     included_files,

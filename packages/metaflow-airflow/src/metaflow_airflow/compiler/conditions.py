@@ -1,4 +1,4 @@
-"""What conditional transitions mean for the steps after them: which may run although one before did not."""
+"""What a flow's graph means for its tasks: which may run although one before did not, which end last."""
 
 from metaflow_airflow.compiler.flow_model import FlowModel, Step, StepType
 
@@ -14,6 +14,21 @@ def runs_without_some_input(flow: FlowModel, step: Step) -> bool:
             if step.name in choice and (conditional - choice).intersection(step.follows):
                 return True
     return False
+
+
+def steps_that_end_last(flow: FlowModel) -> list[str]:
+    """Return the steps that have all ended only when everything has, the flow's last step at the end.
+
+    A step that several lead to fails with the first of them, while the others still run.
+    """
+    names = dict.fromkeys(
+        name
+        for step in flow.steps
+        if len(step.follows) > 1 or (step.joins and flow.step(step.joins).type is StepType.FOREACH)
+        for name in step.follows
+    )
+    last = next(step.name for step in flow.steps if not step.leads_to)
+    return [*(name for name in names if name != last), last]
 
 
 def _reachable(flow: FlowModel, first: str) -> frozenset[str]:

@@ -1,15 +1,16 @@
 """A DAG in Airflow's own terms: the last thing the compiler makes before it writes Python."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A step operator: `arguments` are what differs from the operator's defaults, in the order to write."""
+    """An operator: `arguments` are what differs from its defaults, in the order to write."""
 
     name: str | None  # of its variable; None when nothing refers to it
     arguments: dict[str, Any]
+    operator: str = "StepOperator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class DagModel:
-    """A DAG file, top to bottom."""
+    """A DAG file, top to bottom.
+
+    `decorator` is what the function is: a DAG, or a task group for a DAG written by hand.
+    """
 
     title: str
     doc: str
@@ -50,3 +54,4 @@ class DagModel:
     arguments: dict[str, Any]
     body: tuple[Task | Foreach, ...]
     imports: dict[str, tuple[str, ...]]  # names by module
+    decorator: Literal["dag", "task_group"] = "dag"

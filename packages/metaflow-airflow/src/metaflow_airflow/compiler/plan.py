@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from metaflow_airflow.compiler.conditions import runs_without_some_input
+from metaflow_airflow.compiler.conditions import runs_without_some_input, steps_that_end_last
 from metaflow_airflow.compiler.dag_model import Call, DagModel, Foreach, Task, Variable
 from metaflow_airflow.compiler.flow_model import (
     Event,
@@ -17,15 +17,16 @@ from metaflow_airflow.compiler.flow_model import (
     StepType,
 )
 from metaflow_airflow.compiler.plan_values import kubernetes_quantities, param
+from metaflow_airflow.names import task_group_id
 
 # Where the names in a compiled file come from.
 MODULES = {
-    "airflow.sdk": ("dag", "Asset", "AssetOrTimeSchedule", "CronTriggerTimetable", "Param"),
+    "airflow.sdk": ("dag", "Asset", "AssetOrTimeSchedule", "CronTriggerTimetable", "Param", "task_group"),
     "metaflow_airflow.operators": ("Flow", "StepOperator", "Foreach", "ExitHookOperator"),
     "pendulum": ("datetime", "duration"),
 }
 # Names that the compiled file uses itself, so that no step's variable may take them.
-FILE_NAMES = {"FLOW"}.union(*MODULES.values())
+FILE_NAMES = {"FLOW", "parameters"}.union(*MODULES.values())
 
 # The step's own alarm ends it, so that @catch can see it; Airflow's timeout is for a process that does not
 # react, and leaves room for starting it.
@@ -54,23 +55,27 @@ class Deployment:
     workflow_timeout: int | None = None
     worker_pool: str | None = None
     paused: bool = False
+    task_group: bool = False  # for a DAG written by hand, not a DAG
 
 
 def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
     """Return the DAG that runs the flow."""
     function = _function_name(deployment.dag_id)
-    body = tuple(_Planner(flow, taken={function}).block(flow.first_step))
-    arguments = _dag_arguments(flow, deployment)
+    body = tuple(_Planner(flow, {function}, deployment.task_group).body())
+    in_dag = not deployment.task_group
+    arguments = _dag_arguments(flow, deployment) if in_dag else _group_arguments(deployment)
+    flow_call = _flow_call(flow, deployment)
     return DagModel(
         title=flow.name,
         doc=flow.doc,
         source=deployment.source,
         target=deployment.target,
-        flow=_flow_call(flow, deployment),
+        flow=flow_call,
+        decorator="dag" if in_dag else "task_group",
         function=function,
         arguments=arguments,
         body=body,
-        imports=_imports(arguments, body),
+        imports=_imports("dag" if in_dag else "task_group", [arguments, flow_call], body),
     )
 
 
@@ -86,13 +91,12 @@ def _flow_call(flow: FlowModel, deployment: Deployment) -> Call:
         keywords["tags"] = deployment.tags
     if deployment.namespace is not None:
         keywords["namespace"] = deployment.namespace
+    if deployment.task_group and flow.parameters:
+        keywords["params"] = {each.name: param(each) for each in flow.parameters}
     return Call("Flow", keywords=keywords)
 
 
 def _dag_arguments(flow: FlowModel, deployment: Deployment) -> dict[str, Any]:
-    defaults: dict[str, Any] = {"flow": Variable("FLOW")}
-    if deployment.worker_pool:
-        defaults["pool"] = deployment.worker_pool
     arguments: dict[str, Any] = {"dag_id": deployment.dag_id}
     arguments |= _schedule_arguments(flow)
     if flow.schedule and deployment.workflow_timeout:
@@ -104,10 +108,23 @@ def _dag_arguments(flow: FlowModel, deployment: Deployment) -> dict[str, Any]:
     if flow.parameters:
         unasked = bool(flow.events)
         arguments["params"] = {each.name: param(each, unasked) for each in flow.parameters}
-    arguments["default_args"] = defaults
+    arguments["default_args"] = _default_arguments(deployment)
     arguments["tags"] = sorted({"metaflow", *deployment.tags})
     arguments["doc_md"] = Variable("__doc__")
     return arguments
+
+
+def _group_arguments(deployment: Deployment) -> dict[str, Any]:
+    return {
+        "group_id": task_group_id(deployment.dag_id),
+        "default_args": _default_arguments(deployment),
+        "doc_md": Variable("__doc__"),
+    }
+
+
+def _default_arguments(deployment: Deployment) -> dict[str, Any]:
+    pool = {"pool": deployment.worker_pool} if deployment.worker_pool else {}
+    return {"flow": Variable("FLOW"), **pool}
 
 
 def _schedule_arguments(flow: FlowModel) -> dict[str, Any]:
@@ -138,11 +155,16 @@ def _asset(event: Event) -> Call:
 class _Planner:
     """Walks the flow from its first step and gives every step and group a name."""
 
-    def __init__(self, flow: FlowModel, taken: set[str]) -> None:
+    def __init__(self, flow: FlowModel, taken: set[str], in_group: bool) -> None:
         self._flow = flow
+        self._in_group = in_group
         self._taken = FILE_NAMES | set(dir(builtins)) | taken
         self._names = {step.name: self._name(step.name) for step in flow.steps}
         self._done: set[str] = set()
+
+    def body(self) -> list[Task | Foreach]:
+        """Return the whole flow."""
+        return [*self.block(self._flow.first_step), *self._exit_hook()]
 
     def block(self, first: str, scope: tuple[str, ...] = ()) -> list[Task | Foreach]:
         """Return what starts at a step and stays within a foreach scope, in reading order.
@@ -209,6 +231,8 @@ class _Planner:
             arguments["env"] = step.environment
         if step.added_decorators:
             arguments["decorators"] = list(step.added_decorators)
+        if not step.follows and self._in_group and self._flow.parameters:
+            arguments["parameters"] = Variable("parameters")
         if not step.follows and (mapping := self._flow.event_parameters()):
             arguments["event_parameters"] = mapping
         if not step.leads_to and self._flow.success_event:
@@ -219,7 +243,23 @@ class _Planner:
 
     def _is_referred_to(self, step: Step) -> bool:
         """Return whether the file names the step's variable again, as an input or as a foreach."""
-        return any(step.name in follower.follows for follower in self._flow.steps)
+        followed = any(step.name in follower.follows for follower in self._flow.steps)
+        return followed or (self._flow.exit_hooks is not None and not step.leads_to)
+
+    def _exit_hook(self) -> list[Task]:
+        """Return the task that calls the exit hooks."""
+        hooks, task_id = self._flow.exit_hooks, "exit_hook"
+        if hooks is None:
+            return []
+        while task_id in self._names:
+            task_id += "_"
+        arguments: dict[str, Any] = {
+            "task_id": task_id,
+            "inputs": [Variable(self._names[name]) for name in steps_that_end_last(self._flow)],
+        }
+        arguments |= {"on_success": list(hooks.on_success)} if hooks.on_success else {}
+        arguments |= {"on_error": list(hooks.on_error)} if hooks.on_error else {}
+        return [Task(None, arguments, operator="ExitHookOperator")]
 
     def _name(self, wanted: str) -> str:
         """Return a variable name that nothing else in the file has."""
@@ -255,13 +295,16 @@ def _function_name(dag_id: str) -> str:
     return name if name.isidentifier() and not keyword.iskeyword(name) else f"dag_{name}"
 
 
-def _imports(arguments: dict[str, Any], body: tuple[Task | Foreach, ...]) -> dict[str, tuple[str, ...]]:
+def _imports(
+    decorator: str, arguments: list[Any], body: tuple[Task | Foreach, ...]
+) -> dict[str, tuple[str, ...]]:
     """Return the names that a compiled file uses, sorted, by module."""
-    used = {"dag", "Flow", "StepOperator"}
+    used = {decorator}
     if any(isinstance(item, Foreach) for item in body):
         used.add("Foreach")
     tasks = [task for item in body for task in (item.body if isinstance(item, Foreach) else (item,))]
-    used |= _called([arguments, *(task.arguments for task in tasks)])
+    used |= {task.operator for task in tasks}
+    used |= _called([*arguments, *(task.arguments for task in tasks)])
     found = {module: tuple(sorted(used.intersection(names))) for module, names in MODULES.items()}
     return {module: names for module, names in found.items() if names}
 

@@ -57,7 +57,7 @@ def _named_events(flow: Any) -> Iterator[Event]:
         if mappings == [{}]:
             mappings = [dict(zip(names, names, strict=True))]
         for event, mapping in zip(decorator.triggers, mappings, strict=True):
-            parameters = {str(written.get(name.lower(), name)): field for name, field in mapping.items()}
+            parameters = {written.get(str(name).lower(), str(name)): field for name, field in mapping.items()}
             yield Event(str(event["name"]), parameters=parameters)
 
 

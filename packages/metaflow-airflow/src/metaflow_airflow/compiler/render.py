@@ -114,7 +114,7 @@ def _task(task: Task, depth: int) -> str:
         name: _documentation(value, depth + 2) if name == "doc_md" else value
         for name, value in task.arguments.items()
     }
-    return INDENT * depth + prefix + render_value(Call("StepOperator", keywords=arguments), depth, prefix)
+    return INDENT * depth + prefix + render_value(Call(task.operator, keywords=arguments), depth, prefix)
 
 
 def _documentation(text: Any, depth: int) -> Any:

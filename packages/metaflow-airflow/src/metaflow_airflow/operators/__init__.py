@@ -1,7 +1,8 @@
 """What a compiled DAG imports: the flow, its steps as operators. Nothing heavy is imported here."""
 
+from metaflow_airflow.operators.exit_hook import ExitHookOperator
 from metaflow_airflow.operators.flow import Flow
 from metaflow_airflow.operators.foreach import Foreach
 from metaflow_airflow.operators.step import StepOperator
 
-__all__ = ["Flow", "Foreach", "StepOperator"]
+__all__ = ["ExitHookOperator", "Flow", "Foreach", "StepOperator"]

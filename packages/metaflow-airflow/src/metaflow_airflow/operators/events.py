@@ -1,16 +1,15 @@
 """The events that started a DAG run, and what they say about the flow's parameters."""
 
-import json
 from collections.abc import Iterator
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from airflow.sdk import Asset, AssetAll, Context, Param
-from airflow.sdk.exceptions import AirflowFailException, ParamValidationError
+from airflow.sdk import Asset, AssetAll, Context
+from airflow.sdk.definitions.asset import AssetNameRef, AssetUriRef
+
+from metaflow_airflow.operators.parameters import checked_value
 
 FLOW_EVENT_FIELDS = {"pathspec", "step_name", "task_id"}  # of what `success_payload` returns
-LONGEST_SHOWN = 200  # characters of a value, in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +48,14 @@ def triggering_events(context: Context) -> tuple[Happened, ...]:
     It is asked for by asset, because Airflow tells a DAG run nothing of events that its schedule only
     refers to (`Asset.ref`). The same for every try, as no event after the run's start counts.
     """
-    dag_run, dag = context["dag_run"], context["dag"]
+    dag_run = context["dag_run"]
     if dag_run.run_type != "asset_triggered":
         return ()
     # Not at module level: this brings the whole of the task's side of Airflow.
     from airflow.sdk.execution_time.context import InletEventsAccessor
 
     found = []
-    for names in _asset_names(dag.timetable.asset_condition):
+    for names in _asset_names(context["dag"].timetable.asset_condition):
         events = InletEventsAccessor(**names).before(dag_run.run_after.isoformat())
         for event in events.ascending(ascending=False).limit(1):
             name = next(iter(names.values()))
@@ -70,10 +69,10 @@ def event_values(
     """Return the parameters that events set: `mapping` has the payload's fields by event, by parameter.
 
     `params` are the DAG's. A field that an event does not have leaves its parameter as it is.
-    Raises AirflowFailException when a value is not of the parameter's type.
+    Raises ValueError when a value is not of the parameter's type.
     """
     return {
-        name: _checked(
+        name: checked_value(
             event.payload[field], params.get_param(name), f"field {field!r} of event {event.name!r}"
         )
         for event in events
@@ -90,29 +89,7 @@ def _asset_names(condition: Any) -> Iterator[dict[str, str]]:
                 yield from _asset_names(each)
         case Asset():
             yield {"asset_name": condition.name, "asset_uri": condition.uri}
-        case _ if hasattr(condition, "uri"):
+        case AssetUriRef():
             yield {"asset_uri": condition.uri}
-        case _ if hasattr(condition, "name"):
+        case AssetNameRef():
             yield {"asset_name": condition.name}
-
-
-def _checked(value: Any, param: Param, where: str) -> Any:
-    kind = param.schema.get("type", ())
-    kinds = (kind,) if isinstance(kind, str) else kind
-    try:
-        return copy(param).resolve(_from_text(value, kinds))
-    except ParamValidationError:
-        shown = json.dumps(value, ensure_ascii=False)
-        shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
-        wanted = " or ".join(each for each in kinds if each != "null")
-        raise AirflowFailException(f"The {where} is {shown}, and its parameter is a {wanted}.") from None
-
-
-def _from_text(value: Any, kinds: tuple[str, ...]) -> Any:
-    """Return a number or truth value that an event has as a text, as Metaflow's own events do."""
-    if not isinstance(value, str) or not kinds or "string" in kinds:
-        return value
-    try:
-        return json.loads(value.lower() if "boolean" in kinds else value)
-    except ValueError:
-        return value

@@ -1,9 +1,12 @@
 """The flow that a compiled DAG runs."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaflow_airflow.run_ids import metaflow_run_id
+
+if TYPE_CHECKING:
+    from airflow.sdk import Param
 
 __all__ = ["Flow", "metaflow_run_id"]
 
@@ -17,7 +20,8 @@ class Flow:
     as defaults: `path` below the root of Metaflow's data files, `size` in bytes, and how to read them
     (`is_text`, `encoding`). `production_token`, `tags` and `namespace` are Metaflow's. `branch` is the branch
     of a flow with `@project`, as `current.branch_name` says it: `prod`, `prod.<name>`, `test.<name>` or
-    `user.<name>`.
+    `user.<name>`. `params` are the parameters of a flow that is a task group; those of a flow that is a DAG
+    are the DAG's.
     """
 
     name: str
@@ -28,3 +32,8 @@ class Flow:
     branch: str | None = None
     tags: tuple[str, ...] = ()
     namespace: str | None = None
+    params: "dict[str, Param]" = field(default_factory=dict)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Flow":
+        """Return the flow itself: it never changes, and a Param forgets in a copy that it has no default."""
+        return self

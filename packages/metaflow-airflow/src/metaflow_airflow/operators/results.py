@@ -18,6 +18,8 @@ def read_result(path: Path) -> dict[str, Any]:
 def step_failed(task: StepTask, how: str, exit_code: int | None = None) -> NoReturn:
     """Raise the failure of a task; one that Metaflow says not to retry is not retried."""
     kind = AirflowFailException if exit_code == DO_NOT_RETRY else AirflowException
+    if task.hooks:
+        raise kind(f"An exit hook of {task.flow}/{task.run_id} failed ({how}); its own messages are above.")
     raise kind(
         f"Step {task.step!r} of {task.flow} failed ({how}); its own messages are above, "
         f"and in Metaflow as {task.flow}/{task.run_id}/{task.step}/{task.task_id}."

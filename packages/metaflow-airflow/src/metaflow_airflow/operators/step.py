@@ -3,24 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.sdk import BaseOperator, Context, TriggerRule
+from airflow.sdk import BaseOperator, Context, TriggerRule, XComArg
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask, task_id
 
 from metaflow_airflow.operators.events import Happened, event_values, success_payload, triggering_events
-from metaflow_airflow.operators.flow import Flow, metaflow_run_id
 from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
 from metaflow_airflow.operators.inputs import Path, Relation, StepInput, input_paths
-from metaflow_airflow.operators.runner import Runner, StepRequest, configured_runner
+from metaflow_airflow.operators.parameters import given_parameters, resolved_parameters
+from metaflow_airflow.operators.runner import StepRequest
+from metaflow_airflow.operators.task import FlowOperator
 from metaflow_airflow.operators.upstream import read_upstream
 
 MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported, Metaflow is heavy
 
 
-class StepOperator(BaseOperator):
+class StepOperator(FlowOperator):
     """Runs one step of a Metaflow flow as one Metaflow task.
 
-    :param flow: the flow; usually given once, in the DAG's `default_args`
+    :param flow: the flow; usually given once, in the `default_args` of the DAG or task group
     :param inputs: the steps that this step follows; also sets the edges
     :param foreach: the step splits the flow; its XCom is one index path per split
     :param switch: the step chooses which step follows; its XCom is that step and the Metaflow task to go on
@@ -33,6 +34,8 @@ class StepOperator(BaseOperator):
     :param pod: what the step's pod needs besides, in the words of Metaflow's `@kubernetes`
     :param env: environment variables of the step
     :param decorators: decorators that `--with` added when the flow was compiled
+    :param parameters: on the first step of a flow that is a task group: values of the flow's parameters,
+        XComArgs among them
     :param event_parameters: on the first step: which field of an event's payload sets which parameter, by
         event (an asset's name or address), by parameter
     :param outlets: on the last step: the asset whose event is the flow's success; its payload says which
@@ -44,7 +47,6 @@ class StepOperator(BaseOperator):
     def __init__(
         self,
         *,
-        flow: Flow,
         inputs: Sequence["StepOperator"] = (),
         foreach: bool = False,
         switch: bool = False,
@@ -54,11 +56,11 @@ class StepOperator(BaseOperator):
         pod: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
         decorators: Sequence[str] = (),
+        parameters: dict[str, Any] | None = None,
         event_parameters: dict[str, dict[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.flow = flow
         self.step = kwargs["task_id"]
         self.foreach = foreach
         self.switch = switch
@@ -72,7 +74,8 @@ class StepOperator(BaseOperator):
         self.foreach_group = enclosing_foreach(self.task_group)
         self.step_inputs = tuple(self._input(source) for source in inputs)
         self._splits_task: SplitsOperator | None = None
-        self._runner: Runner | None = None
+        self.parameters = given_parameters(self.flow, parameters or {}) if not inputs else {}
+        XComArg.apply_upstream_relationship(self, self.parameters)
         # A step's splits have their group's edge, from the task that lists them.
         if followed := [
             each for each in inputs if each is not (self.foreach_group and self.foreach_group.over)
@@ -88,29 +91,12 @@ class StepOperator(BaseOperator):
             self._splits_task.set_upstream(self)
         return self._splits_task
 
-    def execute(self, context: Context) -> Any:
-        """Run the step and return what the steps after it must know; skip it if none before chose it."""
-        self._runner = configured_runner()
-        request = self._request(context)
-        return self._finish(request.task, self._runner.run(request, self, context), context)
-
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Go on after the wait for a pod."""
-        self._runner = configured_runner()
-        request = self._request(context)
-        return self._finish(request.task, self._runner.resume(request, self, context, event), context)
-
-    def on_kill(self) -> None:
-        """Stop the step's process or pod."""
-        if self._runner is not None:
-            self._runner.stop()
-
     def step_task(self, context: Context) -> StepTask:
         """Return the Metaflow task that this task instance is.
 
         Raises AirflowSkipException when the steps before it went on elsewhere.
         """
-        instance, dag_run = context["ti"], context["dag_run"]
+        instance = context["ti"]
         if instance.try_number > MOST_ATTEMPTS:
             raise AirflowFailException(
                 f"This is try {instance.try_number} of step {self.step!r}, and Metaflow keeps "
@@ -121,7 +107,7 @@ class StepOperator(BaseOperator):
             flow=self.flow.name,
             file=self.flow.file,
             step=self.step,
-            run_id=metaflow_run_id(dag_run.dag_id, dag_run.run_id, dag_run.run_after),
+            run_id=self.metaflow_run_id(context),
             task_id=task_id(self.step, path),
             attempt=instance.try_number - 1,
             user_code_retries=self.user_code_retries,
@@ -136,20 +122,21 @@ class StepOperator(BaseOperator):
             namespace=self.flow.namespace,
             production_token=self.flow.production_token,
             branch=self.flow.branch,
-            origin={
-                "airflow-dag-id": dag_run.dag_id,
-                "airflow-dag-run-id": dag_run.run_id,
-                "airflow-task-id": instance.task_id,
-                "airflow-map-index": str(instance.map_index),
-            },
+            origin=self.origin(context),
         )
 
-    def _request(self, context: Context) -> StepRequest:
+    def request(self, context: Context) -> StepRequest:
+        """Return what the runner is to do; skip the step if none before chose it."""
         return StepRequest(self.step_task(context), self.flow.package, self.compute, self.env, self.pod)
 
     def _parameters(self, context: Context, events: tuple[Happened, ...]) -> dict[str, Any]:
-        values = event_values(self.event_parameters, events, self.dag.params)
-        return {**context["params"], **values}
+        try:
+            if self.flow_group is not None:
+                return resolved_parameters(self.flow, self.parameters, context)
+            found = event_values(self.event_parameters, events, self.dag.params) if events else {}
+        except ValueError as error:
+            raise AirflowFailException(str(error)) from None
+        return {**context["params"], **found}
 
     def _path(self, context: Context) -> Path:
         if self.foreach_group is None:
@@ -189,7 +176,7 @@ class StepOperator(BaseOperator):
             parallel=source.parallel,
         )
 
-    def _finish(self, task: StepTask, result: dict[str, Any], context: Context) -> Any:
+    def finish(self, task: StepTask, result: dict[str, Any], context: Context) -> Any:
         """Tell of the flow's success if this was its last step, and return what the next must know."""
         for asset in self.outlets:
             payload = success_payload(task.flow, task.run_id, task.step, task.task_id)

@@ -70,6 +70,11 @@ ATTRIBUTE_FILE = {"default": None, "hidden": True, "help": "Where Metaflow's Dep
 )
 @click.option("--worker-pool", default=None, help="The Airflow pool of the tasks.")
 @click.option("--is-paused-upon-creation", is_flag=True, help="Airflow starts with the DAG paused.")
+@click.option(
+    "--task-group",
+    is_flag=True,
+    help="Write a task group into FILE, for a DAG written by hand to call with the flow's parameters.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; fail when the file is not up to date.")
 @click.option("--deployer-attribute-file", **ATTRIBUTE_FILE)
 @click.pass_obj
@@ -82,6 +87,7 @@ def create(
     tags: tuple[str, ...] = (),
     user_namespace: str | None = None,
     is_paused_upon_creation: bool = False,
+    task_group: bool = False,
     check: bool = False,
     deployer_attribute_file: str | None = None,
     **options: Any,
@@ -89,12 +95,18 @@ def create(
     """Compile the flow."""
     from metaflow_airflow.compiler import check_drift, compile_to_file
     from metaflow_airflow.dag_files import default_file, read_compiled
+    from metaflow_airflow.names import task_group_id
     from metaflow_airflow.production_tokens import NAMESPACE, choose_token, remember, require_authority
 
     validate_tags(tags)
+    name = task_group_id(obj.dag_id) if task_group else obj.dag_id
+    if task_group:
+        _require_no_dag_options(
+            file, options["max_workers"], options["workflow_timeout"], is_paused_upon_creation
+        )
     target = Path(file) if file else default_file(obj.dag_id)
-    deployed = read_compiled(target)
-    deployed_token = deployed.production_token if deployed and deployed.dag_id == obj.dag_id else None
+    deployed = read_compiled(target, task_group=task_group)
+    deployed_token = deployed.production_token if deployed and deployed.dag_id == name else None
     if not check:
         require_authority(obj.token_prefix, deployed_token, authorize, f"A new version of {obj.dag_id}")
     token = choose_token(obj.token_prefix, deployed_token, given_token, generate_new_token, obj.is_project)
@@ -104,6 +116,7 @@ def create(
         "tags": tuple(tags or ()),
         "namespace": user_namespace,
         "paused": is_paused_upon_creation,
+        "task_group": task_group,
     }
     if check:
         check_drift(obj, Path(sys.argv[0]), target, obj.dag_id, **options)
@@ -112,7 +125,8 @@ def create(
     changed = compile_to_file(obj, Path(sys.argv[0]), target, obj.dag_id, **options)
     remember(obj.token_prefix, token)
     state = "compiled to" if changed else "unchanged in"
-    obj.echo(f"DAG *{obj.dag_id}* for flow *{current.flow_name}* {state} *{target}*.", bold=True)
+    kind = "Task group" if task_group else "DAG"
+    obj.echo(f"{kind} *{name}* for flow *{current.flow_name}* {state} *{target}*.", bold=True)
     obj.echo(f"The namespace of its runs is *{user_namespace or NAMESPACE + token}*.")
     _write_attributes(obj, deployer_attribute_file, flow_name=obj.flow.name)
 
@@ -202,6 +216,19 @@ def delete(obj: Any, authorize: str | None = None) -> None:
 
     file = delete_dag(obj.dag_id, obj.flow.name, obj.token_prefix, authorize)
     obj.echo(f"DAG *{obj.dag_id}* deleted{f', with *{file}*' if file else ''}.", bold=True)
+
+
+def _require_no_dag_options(file: str | None, *options: Any) -> None:
+    """Refuse what cannot be said of a task group."""
+    if file is None:
+        raise click.UsageError(
+            "Name the FILE of the task group, from where the DAG written by hand imports it."
+        )
+    if any(options):
+        raise click.UsageError(
+            "--max-workers, --workflow-timeout and --is-paused-upon-creation are for DAGs: say it in the DAG "
+            "around the task group."
+        )
 
 
 def _sent(parameter: Any, value: Any) -> Any:

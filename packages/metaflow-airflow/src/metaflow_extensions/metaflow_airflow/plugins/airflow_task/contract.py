@@ -31,6 +31,7 @@ class StepTask:
     of the flow's parameters by name. `included` describes the files that parameters have as defaults.
     `split_index` is the task's place among the splits of its foreach.
     `parallel`: it is the control task of a gang, and starts the others.
+    `hooks`: the run has ended, and these functions are called instead of a step, by name or import path.
     `branch` is the branch of a flow with @project, as Metaflow calls it (`prod`, `test.x`, `user.ann` …).
     """
 
@@ -46,6 +47,7 @@ class StepTask:
     parallel: bool = False
     parameters: dict[str, Any] | None = None
     included: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hooks: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     namespace: str | None = None
@@ -62,7 +64,7 @@ class StepTask:
     def from_json(cls, text: str) -> "StepTask":
         """Return the task that `to_json` wrote."""
         values = json.loads(text)
-        for name in ("inputs", "decorators", "tags", "triggers"):
+        for name in ("inputs", "hooks", "decorators", "tags", "triggers"):
             values[name] = tuple(values[name])
         return cls(**values)
 

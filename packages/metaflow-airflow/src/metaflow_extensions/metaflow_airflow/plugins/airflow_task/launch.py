@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ def main() -> int:
     load_metaflow()
     lifeline = os.environ.pop(LIFELINE_VARIABLE, None)
     pipe = None if lifeline is None else int(lifeline)
+    if task.hooks:
+        return call_hooks(task, pipe)
     code, iteration = run_task(task, pipe), 0
     while not code and chose_itself(task):
         iteration += 1
@@ -72,6 +75,24 @@ def run_task(task: StepTask, lifeline: int | None) -> int:
         return code or forks.run(lambda: run_flow(task.file, step_arguments(task)))
     finally:
         save_logs(task, forks)
+
+
+def call_hooks(task: StepTask, lifeline: int | None) -> int:
+    """Call the hooks of a run that has ended; return the exit code of the first that failed, else 0."""
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
+
+    forks = ForkRunner(lifeline=lifeline)
+    codes = [forks.run(partial(call_hook, task, hook)) for hook in task.hooks]
+    return next((code for code in codes if code), 0)
+
+
+def call_hook(task: StepTask, hook: str) -> None:
+    """Call one function of the flow's code, with the run if it takes one, as Metaflow does on Argo."""
+    from metaflow.plugins.exit_hook import exit_hook_script
+
+    path = Path(task.file).absolute()
+    sys.path[0] = str(path.parent)
+    exit_hook_script.main(str(path), hook, f"{task.flow}/{task.run_id}")
 
 
 def chose_itself(task: StepTask) -> bool:

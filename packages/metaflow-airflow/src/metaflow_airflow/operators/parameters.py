@@ -1,0 +1,102 @@
+"""Values of a flow's parameters that come from elsewhere than Airflow's form: their types, and XComs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Context, Param, XComArg
+from airflow.sdk.exceptions import ParamValidationError
+
+if TYPE_CHECKING:
+    from metaflow_airflow.operators.flow import Flow
+
+LONGEST_SHOWN = 200  # characters of a value, in a message
+
+
+def given_parameters(flow: "Flow", given: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of all parameters of a flow, as a DAG file gives them: some may be XComArgs.
+
+    Raises ValueError when one is unknown, missing, or, as far as it is known yet, not of its type.
+    """
+    if unknown := sorted(given.keys() - flow.params.keys()):
+        known = ", ".join(map(repr, flow.params)) or "none"
+        raise ValueError(f"{flow.name} has no parameter {unknown[0]!r}; it has {known}.")
+    values = {name: given.get(name, param.value) for name, param in flow.params.items()}
+    if missing := [
+        name for name, param in flow.params.items() if name not in given and not has_default(param)
+    ]:
+        raise ValueError(f"{flow.name} needs a value of its parameter {missing[0]!r}.")
+    for name, value in values.items():
+        if name in given and not _references(value):
+            checked_value(value, flow.params[name], f"value of parameter {name!r} of {flow.name}")
+    return values
+
+
+def resolved_parameters(flow: "Flow", values: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Return the values of a flow's parameters with what XComArgs stand for; nothing in them is evaluated.
+
+    Raises ValueError when one is not of its parameter's type.
+    """
+    found = {name: _resolved(value, context) for name, value in values.items()}
+    return {
+        name: checked_value(value, flow.params[name], f"value of parameter {name!r} of {flow.name}")
+        if _references(values[name])
+        else value
+        for name, value in found.items()
+    }
+
+
+def has_default(param: Param) -> bool:
+    """Return whether a parameter may be left out."""
+    return bool(param.value is None or param.has_value)
+
+
+def checked_value(value: Any, param: Param, where: str) -> Any:
+    """Return a value as its parameter takes it; a text may stand for a number or truth value.
+
+    `where` says whose value it is. Raises ValueError, in one sentence, when it is not of that type.
+    """
+    kind = param.schema.get("type", ())
+    kinds = (kind,) if isinstance(kind, str) else tuple(kind)
+    try:
+        return Param(schema=param.schema).resolve(_from_text(value, kinds))
+    except ParamValidationError:
+        raise ValueError(f"The {where} is {_shown(value)}, and not {_wanted(param, kinds)}.") from None
+
+
+def _from_text(value: Any, kinds: Sequence[str]) -> Any:
+    if not isinstance(value, str) or not kinds or "string" in kinds:
+        return value
+    try:
+        return json.loads(value.lower() if "boolean" in kinds else value)
+    except ValueError:
+        return value
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _wanted(param: Param, kinds: Iterable[str]) -> str:
+    if "enum" in param.schema:
+        return "one of " + ", ".join(map(_shown, param.schema["enum"]))
+    name = " or ".join(kind for kind in kinds if kind != "null")
+    return f"{'an' if name[:1] in ('a', 'i', 'o') else 'a'} {name or 'JSON value'}"
+
+
+def _references(value: Any) -> bool:
+    return any(True for _ in XComArg.iter_xcom_references(value))
+
+
+def _resolved(value: Any, context: Context) -> Any:
+    match value:
+        case XComArg():
+            found = value.resolve(context)
+            # What a mapped task returned is fetched one by one otherwise.
+            return list(found) if isinstance(found, Sequence) and not isinstance(found, str) else found
+        case dict():
+            return {name: _resolved(each, context) for name, each in value.items()}
+        case list() | tuple():
+            return [_resolved(each, context) for each in value]
+    return value

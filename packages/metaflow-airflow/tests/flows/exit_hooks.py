@@ -1,0 +1,74 @@
+"""A flow with functions that are called when its run has ended."""
+
+import time
+from pathlib import Path
+
+from metaflow import FlowSpec, Parameter, exit_hook, step
+
+
+def say_success(run):
+    if run["start"].task.data.failing == "hook":
+        raise RuntimeError("This hook fails, too.")
+    print(f"Hook: {run.pathspec} succeeded: {run.successful}")
+
+
+def say_error(run=None):
+    print(f"Hook: {run.pathspec} failed: {not run.successful}")
+
+
+def say_anyway():
+    print(f"Hook: beside {Path(__file__).name}")
+
+
+def fail():
+    raise RuntimeError("This hook fails.")
+
+
+@exit_hook(on_success=[say_success, "say_anyway"], on_error=[fail, say_error])
+class ExitHooksFlow(FlowSpec):
+    """Fail where the parameter says.
+
+    start -+- slow ----------------------+-> join -> end
+           +- numbers[] -> number -> sum +
+    """
+
+    failing = Parameter("failing", default="nowhere")
+
+    @step
+    def start(self):
+        self.next(self.slow, self.numbers)
+
+    @step
+    def slow(self):
+        time.sleep(20 if self.failing == "number" else 0)
+        self.slept = True
+        self.next(self.join)
+
+    @step
+    def numbers(self):
+        self.choices = [1, 2]
+        self.next(self.number, foreach="choices")
+
+    @step
+    def number(self):
+        if self.failing == "number" and self.input == 2:
+            raise ValueError("Not this number.")
+        self.next(self.sum)
+
+    @step
+    def sum(self, inputs):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        if self.failing == "join":
+            raise ValueError("Not this join.")
+        self.next(self.end)
+
+    @step
+    def end(self):
+        print("done")
+
+
+if __name__ == "__main__":
+    ExitHooksFlow()
