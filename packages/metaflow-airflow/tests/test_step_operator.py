@@ -12,10 +12,15 @@ from metaflow_airflow.operators import Flow, StepOperator
 from metaflow_airflow.operators.flow import metaflow_run_id
 from metaflow_airflow.operators.results import DO_NOT_RETRY
 from metaflow_airflow.operators.step import MOST_ATTEMPTS
+from metaflow_airflow.run_ids import TRIGGERED_BY
 
 FLOW = Flow(name="F", file="f.py", package="F/data/00/00")
 RUN = SimpleNamespace(
-    dag_id="F", run_id="manual__1", run_type="manual", run_after=datetime(2026, 1, 1, tzinfo=UTC)
+    dag_id="F",
+    run_id="manual__1",
+    run_type="manual",
+    run_after=datetime(2026, 1, 1, tzinfo=UTC),
+    conf={TRIGGERED_BY: "ann"},
 )
 
 
@@ -37,6 +42,12 @@ def test_metaflow_s_own_numbers_are_the_ones_we_copied():
 def test_attempts_are_airflow_s_tries(try_number):
     task = start_step().step_task(context(try_number, alpha=1))
     assert task.attempt == try_number - 1
+    assert task.parameters == {"alpha": 1}
+
+
+def test_a_run_is_in_the_namespace_of_who_triggered_it():
+    task = start_step().step_task(context(alpha=1, **{TRIGGERED_BY: "ann"}))
+    assert task.tags == ("user:ann",)
     assert task.parameters == {"alpha": 1}
 
 

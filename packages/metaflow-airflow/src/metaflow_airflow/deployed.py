@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from metaflow.exception import MetaflowException
+from metaflow.util import get_username
 
 from metaflow_airflow.dag_files import CompiledDag, find_file, parse_compiled, read_compiled
 from metaflow_airflow.production_tokens import require_authority
 from metaflow_airflow.rest import ACTIVE, Airflow, AirflowError
-from metaflow_airflow.run_ids import RUN_ID_PREFIX, metaflow_run_id
+from metaflow_airflow.run_ids import RUN_ID_PREFIX, TRIGGERED_BY, metaflow_run_id
 from metaflow_airflow.serving import wait_until_served
 
 # Airflow's states in the words of Metaflow's other schedulers.
@@ -33,7 +34,8 @@ def trigger_run(dag_id: str, flow: str, values: dict[str, Any], say: Callable[[s
             f"The DAG {dag_id!r} is paused, so that no run of it would start: unpause it in Airflow "
             f"(`airflow dags unpause {dag_id}`) and trigger it again."
         )
-    run = airflow.trigger(dag_id, values)
+    user = get_username()
+    run = airflow.trigger(dag_id, values | ({TRIGGERED_BY: user} if user else {}))
     return metaflow_run_id(dag_id, run.dag_run_id, run.run_after)
 
 

@@ -1,9 +1,11 @@
-"""The name of the Metaflow run that a DAG run is. Standard library only: commands need it without Airflow."""
+"""What a DAG run and its Metaflow run know of each other. Standard library only: commands need it without Airflow."""
 
 import hashlib
 from datetime import UTC, datetime
 
 RUN_ID_PREFIX = "airflow-"
+# Where a DAG run's configuration says which user triggered it; no parameter has a dot in its name.
+TRIGGERED_BY = "metaflow.user"
 
 
 def metaflow_run_id(dag_id: str, dag_run_id: str, run_after: datetime, group_id: str | None = None) -> str:

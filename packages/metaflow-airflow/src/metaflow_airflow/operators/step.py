@@ -14,6 +14,7 @@ from metaflow_airflow.operators.parameters import given_parameters, resolved_par
 from metaflow_airflow.operators.runner import StepRequest
 from metaflow_airflow.operators.task import FlowOperator
 from metaflow_airflow.operators.upstream import read_upstream
+from metaflow_airflow.run_ids import TRIGGERED_BY
 
 MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported, Metaflow is heavy
 
@@ -118,7 +119,7 @@ class StepOperator(FlowOperator):
             included={} if self.step_inputs else self.flow.included,
             triggers=tuple(event.trigger() for event in events),
             decorators=self.decorators,
-            tags=self.flow.tags,
+            tags=self._tags(context),
             namespace=self.flow.namespace,
             production_token=self.flow.production_token,
             branch=self.flow.branch,
@@ -136,7 +137,13 @@ class StepOperator(FlowOperator):
             found = event_values(self.event_parameters, events, self.dag.params) if events else {}
         except ValueError as error:
             raise AirflowFailException(str(error)) from None
-        return {**context["params"], **found}
+        given = {name: value for name, value in context["params"].items() if name != TRIGGERED_BY}
+        return given | found
+
+    def _tags(self, context: Context) -> tuple[str, ...]:
+        """Return the run's tags; who triggered it with Metaflow's commands finds it in their namespace, too."""
+        user = (context["dag_run"].conf or {}).get(TRIGGERED_BY)
+        return (*self.flow.tags, f"user:{user}") if isinstance(user, str) else self.flow.tags
 
     def _path(self, context: Context) -> Path:
         if self.foreach_group is None:
