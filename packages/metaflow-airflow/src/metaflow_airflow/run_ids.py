@@ -1,4 +1,4 @@
-"""What a DAG run and its Metaflow run know of each other. Standard library only: commands need it without Airflow."""
+"""What a DAG run and its Metaflow run know of each other. Standard library only, for the commands."""
 
 import hashlib
 from datetime import UTC, datetime

@@ -141,7 +141,7 @@ class StepOperator(FlowOperator):
         return given | found
 
     def _tags(self, context: Context) -> tuple[str, ...]:
-        """Return the run's tags; who triggered it with Metaflow's commands finds it in their namespace, too."""
+        """Return the run's tags; one of them puts it into the namespace of who triggered it, too."""
         user = (context["dag_run"].conf or {}).get(TRIGGERED_BY)
         return (*self.flow.tags, f"user:{user}") if isinstance(user, str) else self.flow.tags
 
