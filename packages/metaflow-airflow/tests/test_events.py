@@ -177,7 +177,7 @@ def test_a_wrong_value_gets_one_sentence(chain, waiting):
     waiting.rest.run("owner", {"orders": {"kilos": ["many"]}})
     run = run_after(waiting, "EventsFlow", known)
     assert run.state == "failed"
-    sentence = "The field 'kilos' of event 'orders' is [\"many\"], and its parameter is a number."
+    sentence = "The field 'kilos' of event 'orders' is [\"many\"], and not a number."
     assert sentence in log_of(waiting, run, "start")
 
 
@@ -215,7 +215,6 @@ def test_a_mistake_is_told_when_the_flow_is_compiled(arguments, stack, tmp_path)
     assert "Traceback" not in done.stderr
 
 
-PROJECT = '@project(name="shop")\n@'
 FINISHED = {
     'trigger_on_finish(flow="Other")': ["metaflow.Other.end"],
     'trigger_on_finish(flow="shop.prod.Other")': ["metaflow.shop.prod.Other.end"],

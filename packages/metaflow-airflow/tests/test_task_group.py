@@ -4,7 +4,15 @@ import shutil
 from itertools import pairwise
 
 import pytest
-from engine_support import FLOWS, comparable, compile_flow, read_run, run_flow, run_plainly
+from engine_support import (
+    FLOWS,
+    changes_by_formatter,
+    comparable,
+    compile_flow,
+    read_run,
+    run_flow,
+    run_plainly,
+)
 from metaflow_airflow.operators.flow import metaflow_run_id
 from test_end_to_end import HOSTILE
 
@@ -64,6 +72,11 @@ def by_hand(stack):
     (stack.dags_folder / "by_hand.py").write_text(BY_HAND.replace("TEXT", repr(HOSTILE)))
     stack.wait_for_dag("by_hand")
     return stack
+
+
+def test_the_files_are_formatted(by_hand):
+    for shape in ("foreach", "parameters"):
+        assert changes_by_formatter(by_hand.dags_folder / f"{shape}_group.py") == ""
 
 
 @pytest.fixture(scope="module")
