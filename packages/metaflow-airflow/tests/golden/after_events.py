@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="AfterEventsFlow",
     file="after_events.py",
-    package="AfterEventsFlow/data/98/983fe32802f5036f58a1a99d04e7b7e8add3c880",
+    package="AfterEventsFlow/data/7c/7c8f0e9b0a903016deb43b09918f92cce107a62b",
     production_token="aftereventsflow-0-f45b",
 )
 

@@ -19,7 +19,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ConditionsFlow",
     file="conditions.py",
-    package="ConditionsFlow/data/75/7524fa1b6485861955bea5b04341c161d027a5c1",
+    package="ConditionsFlow/data/63/634311c2b239e41378b0c025f46ae6f1c31d0d60",
     production_token="conditionsflow-0-6d7e",
 )
 

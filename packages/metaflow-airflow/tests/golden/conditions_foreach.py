@@ -17,7 +17,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="ConditionsForeachFlow",
     file="conditions_foreach.py",
-    package="ConditionsForeachFlow/data/31/31b827a77c23998a2c6261e42a21cb9938dfe7d4",
+    package="ConditionsForeachFlow/data/d6/d6c7773c728e976c735c30e824cadc9df9b614dc",
     production_token="conditionsforeachflow-0-f615",
 )
 

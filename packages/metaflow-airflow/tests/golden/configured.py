@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="ConfiguredFlow",
     file="configured.py",
-    package="ConfiguredFlow/data/af/af02b97ec030fad64205e55c2b1c5d3425467bfc",
+    package="ConfiguredFlow/data/67/67dcf9f2d1faad00d5450a04bee657fed93976bc",
     production_token="configuredflow-0-d2a6",
 )
 

@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="DecoratedFlow",
     file="decorated.py",
-    package="DecoratedFlow/data/ab/abad4efa58403b0492d002ef6c0d45c1a70efae4",
+    package="DecoratedFlow/data/e6/e6a698b2e92e210d8a59018a911a950451e04e2d",
     production_token="decoratedflow-0-8b76",
 )
 

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="EventsFlow",
     file="events.py",
-    package="EventsFlow/data/4e/4e5b65c9b83928c4379267824923acabc3f463f3",
+    package="EventsFlow/data/a5/a56bf1b4fe6e40f110e77b226adbb0ebdcb074f0",
     production_token="eventsflow-0-8411",
 )
 

@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="FailuresFlow",
     file="failures.py",
-    package="FailuresFlow/data/1b/1beb1aeea832db463440f4e59853c768b608bca1",
+    package="FailuresFlow/data/3c/3ccd69ec70e7346711394592f43e660543983a61",
     production_token="failuresflow-0-ebbb",
 )
 

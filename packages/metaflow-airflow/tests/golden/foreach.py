@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="ForeachFlow",
     file="foreach.py",
-    package="ForeachFlow/data/21/21d26a1268236530eb3f65ee08e516c82b5b5085",
+    package="ForeachFlow/data/3b/3b81369d9f9c603b1e9ed9cc258e0e8ebe41dee5",
     production_token="foreachflow-0-bd0a",
 )
 

@@ -17,7 +17,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="ForeachSplitFlow",
     file="foreach_split.py",
-    package="ForeachSplitFlow/data/f8/f8b3c9e6dd325e3b192d5d3f076c242239ceffef",
+    package="ForeachSplitFlow/data/94/949be7193cd7b2f58b347c3bf111ae3d7db9766b",
     production_token="foreachsplitflow-0-3747",
 )
 

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="GangFlow",
     file="gang.py",
-    package="GangFlow/data/cc/cc7d31d1cd4aaa2e04c02a25db2259c140040adf",
+    package="GangFlow/data/56/56a360754848e90d2f0197b8fa0911b3e4e8c623",
     production_token="gangflow-0-839a",
 )
 

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="IncludedFlow",
     file="included.py",
-    package="IncludedFlow/data/aa/aadefb717cb2ac655e1c1da388ae3e95e45fad09",
+    package="IncludedFlow/data/a7/a7b04a827a69fa1679dac785517e5dfdbe25d1b5",
     included={
         "image": {
             "path": "IncludedFlow/2daeaa8b5f19f0bc209d976c02bd6acb51b00b0a",

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="LinearFlow",
     file="linear.py",
-    package="LinearFlow/data/0a/0a3f6a08c9e9a2136f75ad7687e1d71f67c30010",
+    package="LinearFlow/data/61/61988972c89980211d34b1229ae07cf04fccd2a1",
     production_token="linearflow-0-95f9",
 )
 

@@ -19,7 +19,7 @@ from metaflow_airflow.operators import Flow, Foreach, StepOperator
 FLOW = Flow(
     name="NestedForeachFlow",
     file="nested_foreach.py",
-    package="NestedForeachFlow/data/9f/9fdabfa8f94c15fb7f74a0888b0a157259d57458",
+    package="NestedForeachFlow/data/4b/4be0dab6d42fb7fc7bca5eeec0f6b71dde5c4489",
     production_token="nestedforeachflow-0-b471",
 )
 

@@ -13,7 +13,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="OneStepFlow",
     file="one_step.py",
-    package="OneStepFlow/data/9b/9bb93a1cfd221b8055243bd5fb37f2c2c6f6681b",
+    package="OneStepFlow/data/2d/2d32cf3dfd456f7aa57b7138ae55f1cab490ae37",
     production_token="onestepflow-0-289f",
 )
 

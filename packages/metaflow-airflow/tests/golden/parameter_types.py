@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParameterTypesFlow",
     file="parameter_types.py",
-    package="ParameterTypesFlow/data/4a/4a28a342bfac138eb7224a55aaeab55827329489",
+    package="ParameterTypesFlow/data/40/4056584d0bfb3e2182c80acd97d5e58504e2961b",
     production_token="parametertypesflow-0-6aa4",
 )
 

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParametersFlow",
     file="parameters.py",
-    package="ParametersFlow/data/a1/a11b93a2ee71bf48965721fdf296d3dd2e7ef60c",
+    package="ParametersFlow/data/79/79cee9fd514e9c41dc53d8f2490c3b959fa020cf",
     production_token="parametersflow-0-5a2f",
 )
 

@@ -16,7 +16,7 @@ from pendulum import duration
 FLOW = Flow(
     name="PodsFlow",
     file="pods.py",
-    package="PodsFlow/data/b6/b6a85891965f9321fc39719616fb1d8a252fa830",
+    package="PodsFlow/data/5e/5ec72a01796365ad0f0083cc78dc4a975b87d78e",
     production_token="podsflow-0-cc13",
 )
 

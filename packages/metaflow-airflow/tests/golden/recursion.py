@@ -18,7 +18,7 @@ from pendulum import duration
 FLOW = Flow(
     name="RecursionFlow",
     file="recursion.py",
-    package="RecursionFlow/data/f7/f7349e4bc0e6f2c9464b864abb26b5fce1b93455",
+    package="RecursionFlow/data/48/480ff1f329876d887eef373e4ddcab9d75f84a21",
     production_token="recursionflow-0-6876",
 )
 

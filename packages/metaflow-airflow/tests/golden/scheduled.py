@@ -16,7 +16,7 @@ from pendulum import datetime
 FLOW = Flow(
     name="Scheduled_Flow",
     file="scheduled.py",
-    package="Scheduled_Flow/data/ad/adc8be9a7096cd375ce0ba1636518bc1cac983f7",
+    package="Scheduled_Flow/data/c5/c556d02dcaaf7e40a38bfb05bcf90bc89417006e",
     production_token="scheduled_flow-0-0fc8",
 )
 
@@ -35,10 +35,10 @@ def scheduled_flow():
     with Foreach("each_split", over=dag_):
         split = StepOperator(task_id="split", inputs=[dag_], doc_md="A \\ backslash.")
 
-    task_group = StepOperator(task_id="task_group", inputs=[split])
+    task_group_ = StepOperator(task_id="task_group", inputs=[split])
     StepOperator(
         task_id="duration",
-        inputs=[task_group],
+        inputs=[task_group_],
         outlets=[Asset("metaflow.Scheduled_Flow.end")],
     )
 

@@ -17,7 +17,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="SplitFlow",
     file="split.py",
-    package="SplitFlow/data/43/431fef750ae465a6e8445a1779524822a1fc4630",
+    package="SplitFlow/data/29/29acd8d5aed949b2d62b0b147fd63901fef97cc2",
     production_token="splitflow-0-684b",
 )
 
