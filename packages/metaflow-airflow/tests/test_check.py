@@ -77,10 +77,9 @@ def test_a_rule_finds_its_problem(rule, bad, expected):
 @pytest.mark.parametrize("rule", check.RULES)
 def test_a_rule_leaves_a_good_flow_alone(rule):
     good = flow(
-        step(kind=StepType.FOREACH, decorators=("retry", "kubernetes", "some_extension_s")),
+        step(kind=StepType.FOREACH),
         step("inner", foreach_scope=("start",), pod={"image": "i"}),
         parameters=(NEEDED,),
-        decorators=("schedule", "trigger", "some_extension_s"),
         events=(Event("e", {"p": "field"}),),
     )
     assert list(rule(good)) == []

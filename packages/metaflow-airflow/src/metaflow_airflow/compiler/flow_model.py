@@ -60,7 +60,6 @@ class Step:
     resources: dict[str, Any] = field(default_factory=dict)
     pod: dict[str, Any] = field(default_factory=dict)
     added_decorators: tuple[str, ...] = ()  # by --with, as Metaflow writes them
-    decorators: tuple[str, ...] = ()  # all names
     own_compute: tuple[str, ...] = ()
 
 
@@ -136,7 +135,6 @@ class FlowModel:
     steps: tuple[Step, ...]
     first_step: str
     parameters: tuple[FlowParameter, ...] = ()
-    decorators: tuple[str, ...] = ()
     schedule: Schedule | None = None
     events: tuple[Event, ...] = ()  # all of them must have happened
     event_options: tuple[str, ...] = ()  # of the decorators for events and hooks, as they are written

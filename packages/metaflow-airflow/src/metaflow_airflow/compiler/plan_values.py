@@ -1,4 +1,4 @@
-"""Plan: parameters and resources, as Airflow and Kubernetes write them."""
+"""Plan: parameters, resources and durations, as Airflow and Kubernetes write them."""
 
 from typing import Any
 
@@ -38,6 +38,14 @@ def kubernetes_quantities(resources: dict[str, Any]) -> dict[str, Any]:
         name: f"{_plain(value)}{UNITS[name]}" if name in UNITS else _plain(value)
         for name, value in resources.items()
     }
+
+
+def duration(seconds: int) -> Call:
+    """Return a time in the largest unit that holds it in whole numbers."""
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds and seconds % size == 0:
+            return Call("duration", keywords={unit: seconds // size})
+    return Call("duration", keywords={"seconds": seconds})
 
 
 def _plain(value: Any) -> int | float:

@@ -35,7 +35,6 @@ def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str
             for parameter in _in_written_order(flow)
             if not parameter.IS_CONFIG_PARAMETER
         ),
-        decorators=tuple(sorted(name for name, found in flow._flow_decorators.items() if found)),
         schedule=_read_schedule(flow),
         events=read_events(flow),
         event_options=read_event_options(flow),
@@ -85,7 +84,6 @@ def _read_step(graph: Any, node: Any) -> Step:
             # What `@kubernetes` says is said to Airflow, and its words are full of this machine's settings.
             and decorator.name != "kubernetes"
         ),
-        decorators=tuple(by_name),
         own_compute=tuple(
             decorator.name
             for decorator in node.decorators
