@@ -37,7 +37,7 @@ EDGES = {
         ["start", "each_square.square"],
     ],
     "ConditionsForeachFlow": [
-        ["each_number.list_parts", "list_parts_splits"],
+        ["each_number.list_parts", "list_parts-splits"],
         ["each_number.empty", "numbers"],
         ["each_number.number", "each_number.empty"],
         ["each_number.number", "each_number.list_parts"],
@@ -46,7 +46,7 @@ EDGES = {
         ["each_part.part", "each_part.even_part"],
         ["each_part.part", "each_part.odd_part"],
         ["each_parts.parts", "numbers"],
-        ["list_parts_splits", "each_part.part"],
+        ["list_parts-splits", "each_part.part"],
         ["numbers", "end"],
         ["start", "each_number.number"],
         ["start", "each_parts.parts"],

@@ -3,6 +3,7 @@
 import pytest
 from metaflow_airflow.compiler.dag_model import Call, Variable
 from metaflow_airflow.compiler.flow_model import (
+    ExitHooks,
     FlowModel,
     FlowParameter,
     ParameterType,
@@ -135,3 +136,15 @@ def test_a_step_named_like_something_in_the_file_gets_another_variable(name):
     dag = plan_dag(FlowModel("F", "f.py", "", (first, last), name), DEPLOYMENT)
     assert [task.name for task in dag.body] == [f"{name}_", None]
     assert dag.body[1].arguments["inputs"] == [Variable(f"{name}_")]
+
+
+def test_a_step_named_like_a_group_or_a_hook_keeps_its_name():
+    steps = (
+        Step("start", StepType.FOREACH, Place("f.py", 1), (), ("work",)),
+        Step("work", StepType.LINEAR, Place("f.py", 2), ("start",), ("each_work",), foreach_scope=("start",)),
+        Step("each_work", StepType.JOIN, Place("f.py", 3), ("work",), ("exit_hook",), joins="start"),
+        Step("exit_hook", StepType.END, Place("f.py", 4), ("each_work",), ()),
+    )
+    dag = plan_dag(FlowModel("F", "f.py", "", steps, "start", exit_hooks=ExitHooks(("done",))), DEPLOYMENT)
+    assert dag.body[1].group_id == "each_work_"
+    assert dag.body[-1].arguments["task_id"] == "exit_hook_"

@@ -76,7 +76,7 @@ class _Planner:
     def _group(self, scope: tuple[str, ...], tasks: list[Task]) -> list[Task | Foreach]:
         if not scope or not tasks:
             return list(tasks)
-        group_id = f"each_{tasks[0].arguments['task_id']}"
+        group_id = self._task_id(f"each_{tasks[0].arguments['task_id']}")
         return [Foreach(group_id, self._names[scope[-1]], tuple(tasks))]
 
     def _task(self, step: Step) -> Task:
@@ -119,18 +119,22 @@ class _Planner:
 
     def _exit_hook(self) -> list[Task]:
         """Return the task that calls the exit hooks."""
-        hooks, task_id = self._flow.exit_hooks, "exit_hook"
+        hooks = self._flow.exit_hooks
         if hooks is None:
             return []
-        while task_id in self._names:
-            task_id += "_"
         arguments: dict[str, Any] = {
-            "task_id": task_id,
+            "task_id": self._task_id("exit_hook"),
             "inputs": [Variable(self._names[name]) for name in steps_that_end_last(self._flow)],
         }
         arguments |= {"on_success": list(hooks.on_success)} if hooks.on_success else {}
         arguments |= {"on_error": list(hooks.on_error)} if hooks.on_error else {}
         return [Task(None, arguments, operator="ExitHookOperator")]
+
+    def _task_id(self, wanted: str) -> str:
+        """Return an id that no step has."""
+        while wanted in self._names:
+            wanted += "_"
+        return wanted
 
     def _name(self, wanted: str) -> str:
         """Return a variable name that nothing else in the file has."""

@@ -88,7 +88,8 @@ class StepOperator(FlowOperator):
         if self.foreach_group is None:
             return self
         if self._splits_task is None:
-            self._splits_task = SplitsOperator(task_id=f"{self.step}_splits", foreach=self.task_id)
+            # With a dash, which no step has in its name.
+            self._splits_task = SplitsOperator(task_id=f"{self.step}-splits", foreach=self.task_id)
             self._splits_task.set_upstream(self)
         return self._splits_task
 
