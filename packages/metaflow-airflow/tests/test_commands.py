@@ -74,12 +74,16 @@ def test_create_without_a_file_writes_into_the_dags_folder(waiting, stack):
 
 
 def test_the_folder_is_metaflow_s_setting_or_else_airflow_s(env, tmp_path):
-    airflow = env | {"AIRFLOW__CORE__DAGS_FOLDER": str(tmp_path)}
-    assert run_flow(airflow, FLOWS / "linear.py", "airflow", "create").returncode == 0
-    assert not list(tmp_path.iterdir())
-    del airflow["METAFLOW_AIRFLOW_DAGS_FOLDER"]
-    assert run_flow(airflow, FLOWS / "linear.py", "airflow", "create").returncode == 0
-    assert [file.name for file in tmp_path.iterdir()] == ["LinearFlow.py"]
+    (ours := tmp_path / "ours").mkdir()
+    (airflow_s := tmp_path / "airflow's").mkdir()
+    folders = {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(ours), "AIRFLOW__CORE__DAGS_FOLDER": str(airflow_s)}
+    settings = env | folders
+    assert run_flow(settings, FLOWS / "linear.py", "airflow", "create").returncode == 0
+    assert [file.name for file in ours.iterdir()] == ["LinearFlow.py"]
+    assert not list(airflow_s.iterdir())
+    del settings["METAFLOW_AIRFLOW_DAGS_FOLDER"]
+    assert run_flow(settings, FLOWS / "linear.py", "airflow", "create").returncode == 0
+    assert [file.name for file in airflow_s.iterdir()] == ["LinearFlow.py"]
 
 
 def test_the_folder_may_be_that_of_airflow_s_configuration_file(env, tmp_path):
