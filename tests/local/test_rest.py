@@ -33,7 +33,7 @@ sum_of_squares()
 EMPTY = """
 from airflow.sdk import DAG
 
-DAG("empty", schedule=None)
+empty = DAG("empty", schedule=None)
 """
 
 

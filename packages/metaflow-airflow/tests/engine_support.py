@@ -132,7 +132,7 @@ def finish_run(
 
     `flow` is the flow's name where the DAG is called otherwise.
     """
-    dag_run = stack.rest.wait(dag_id, dag_run_id, timeout=600)
+    dag_run = stack.rest.wait(dag_id, dag_run_id, timeout=1200)
     logs = [
         (
             task.task_id,

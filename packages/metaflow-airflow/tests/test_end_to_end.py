@@ -17,6 +17,9 @@ from engine_support import (
 )
 from metaflow_airflow.operators.flow import metaflow_run_id
 
+# All shapes run in the first test's setup, which on a busy machine takes ten minutes.
+pytestmark = pytest.mark.timeout(1800)
+
 HOSTILE = (
     'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} {% x %} %s ünïcödé 🚕 --tag=evil \\ ' + "x" * 100_000
 )
