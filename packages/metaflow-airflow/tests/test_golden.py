@@ -104,7 +104,8 @@ def test_all_that_cannot_be_compiled_is_told_and_nothing_is_written(name, stack,
     ],
 )
 def test_a_wrong_command_gets_one_sentence(arguments, message, stack, tmp_path):
-    done = run_flow(stack.env, FLOWS / "linear.py", *arguments, cwd=tmp_path)
+    env = stack.env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(tmp_path / "none")}
+    done = run_flow(env, FLOWS / "linear.py", *arguments, cwd=tmp_path)
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
