@@ -113,7 +113,7 @@ def test_parameters_come_from_xcoms_byte_for_byte(runs):
 )
 def test_the_group_leaves_the_same_run_as_the_flow_alone(group, options, runs, by_hand):
     assert runs[group]["successful"]
-    plain = run_plainly(by_hand.env, FLOWS / "foreach.py", "ForeachFlow", *options)
+    plain = run_plainly(by_hand.env, FLOWS / "foreach.py", *options)
     assert comparable(runs[group]) == comparable(plain)
 
 
