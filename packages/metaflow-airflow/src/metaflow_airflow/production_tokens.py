@@ -54,8 +54,17 @@ def require_authority(prefix: str, deployed: str | None, given: str | None, what
 
 
 def remember(prefix: str, token: str) -> None:
-    """Keep a token where Metaflow keeps them, so that it need not be given again."""
-    store_token(prefix, token)
+    """Keep a token where Metaflow keeps them, so that it need not be given again.
+
+    Raises MetaflowException when nothing can be written there.
+    """
+    try:
+        store_token(prefix, token)
+    except OSError as error:
+        raise MetaflowException(
+            f"The production token cannot be kept in {error.filename} ({error.strerror}): name a directory "
+            "of yours in METAFLOW_TOKEN_HOME."
+        ) from None
 
 
 def choose_token(

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes the buckets and compiles the flows into dags/, with the packages that constraints.txt pins.
+set -eu
+cd /project
+installed=$(cat constraints.txt include/step_image/requirements.txt packages/metaflow-airflow/pyproject.toml | sha256sum)
+if [ "$installed" != "$(cat /venv/installed 2>/dev/null)" ]; then
+  echo "Installing what the flows need; only the first time takes long."
+  python -m venv /venv
+  /venv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --constraint constraints.txt \
+    --requirement include/step_image/requirements.txt --editable packages/metaflow-airflow
+  echo "$installed" > /venv/installed
+fi
+export PATH="/venv/bin:$PATH"
+python compose/make_buckets.py
+for flow in train predict; do
+  python "include/${flow}_taxi_flow.py" airflow create "dags/${flow}_taxi_dag.py"
+  # Whoever owns the project owns what is compiled.
+  chown --reference dags "dags/${flow}_taxi_dag.py"
+done
