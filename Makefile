@@ -3,8 +3,11 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
+DEPLOY_ENV ?= .env
+DEPLOY_IMAGE ?= airflow-metaflow-taxi:deploy-check
+DEPLOY_OPTIONS ?=
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test test-kubernetes lint bench conformance constraints install
+.PHONY: help run status stop clean test test-kubernetes test-containers deploy-check lint bench conformance constraints install
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -28,6 +31,23 @@ test: install ## Run all tests, the pipeline end to end included
 
 test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes
+
+test-containers: install ## Start the project as `astro dev start` does and test it (ASTRO_START, ASTRO_REMOVE)
+	@$(VENV_PYTHON) -m pytest tests/containers
+
+deploy-check: ## Build the image for Astro with the flows compiled for the target of DEPLOY_ENV (.env), and test it
+	@[ -f "$(DEPLOY_ENV)" ] || { echo "There is no $(DEPLOY_ENV): copy .env.example to it and fill in your deployment's settings, or name your file with DEPLOY_ENV=... make deploy-check." >&2; exit 1; }
+	docker build --quiet --tag $(DEPLOY_IMAGE) .
+	@# Compiled with the versions of the image, by whoever calls this, into the project's dags/ …
+	@for flow in train predict; do \
+	  docker run --rm $(DEPLOY_OPTIONS) --env-file "$(DEPLOY_ENV)" --env USER=deployment --env HOME=/tmp \
+	    --env METAFLOW_ARTIFACT_LOCALROOT=/tmp --user "$$(id -u):0" --volume "$$PWD/dags:/usr/local/airflow/dags" \
+	    $(DEPLOY_IMAGE) python include/$${flow}_taxi_flow.py airflow create dags/$${flow}_taxi_dag.py || exit 1; \
+	done
+	@# … and so into the image that `astro deploy` builds, too.
+	docker build --quiet --tag $(DEPLOY_IMAGE) .
+	docker run --rm $(DEPLOY_IMAGE) pytest -p no:cacheprovider tests/dags .astro
+	@echo "$(DEPLOY_IMAGE) is what \`astro deploy\` sends. Next: astro deploy"
 
 lint: install ## Check style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .

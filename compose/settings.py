@@ -37,7 +37,7 @@ def s3_keys() -> dict[str, str]:
 
 
 def metaflow_settings(s3: str, service: str) -> dict[str, str]:
-    """Return Metaflow's configuration: the same addresses in pods, in Airflow and where flows are compiled."""
+    """Return Metaflow's configuration: the same addresses for pods, Airflow and the compiler."""
     return {
         "METAFLOW_DEFAULT_DATASTORE": "s3",
         "METAFLOW_DATASTORE_SYSROOT_S3": "s3://metaflow/metaflow",

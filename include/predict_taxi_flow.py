@@ -50,7 +50,7 @@ class PredictTripDurationFlow(FlowSpec):
 
     @retry(times=2, minutes_between_retries=0)
     @timeout(minutes=60)
-    @resources(cpu=2, memory=4096)
+    @resources(cpu=1, memory=2048)
     @step
     def score(self) -> None:
         """Check that the features fit the model, and write the predictions."""

@@ -64,7 +64,7 @@ class TrainTripDurationFlow(FlowSpec):
 
     @retry(times=2, minutes_between_retries=0)
     @timeout(minutes=60)
-    @resources(cpu=2, memory=4096)
+    @resources(cpu=1, memory=2048)
     @step
     def fit_candidate(self) -> None:
         """Train one candidate and measure it on the latest quarter of the training trips."""
@@ -80,7 +80,7 @@ class TrainTripDurationFlow(FlowSpec):
 
     @retry(times=2, minutes_between_retries=0)
     @timeout(minutes=60)
-    @resources(cpu=2, memory=4096)
+    @resources(cpu=1, memory=2048)
     @step
     def choose(self, inputs: Iterable["TrainTripDurationFlow"]) -> None:
         """Train the candidate with the smallest error on all training trips, and note their distributions."""

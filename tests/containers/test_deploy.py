@@ -1,0 +1,73 @@
+"""`make deploy-check`: the image for Astro, with the flows compiled for the deployment's own storage."""
+
+import hashlib
+import json
+import subprocess
+
+import pytest
+
+from local.flows import PREDICT, TRAIN
+from local.settings import REPOSITORY
+from tests.containers.project import run
+
+IMAGE = "airflow-metaflow-taxi:test"
+COMPILED = [REPOSITORY / "dags" / flow.dag_file for flow in (TRAIN, PREDICT)]
+
+
+def deploy_check(*variables):
+    command = ["make", "deploy-check", f"DEPLOY_IMAGE={IMAGE}", *variables]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def keys(project):
+    """The keys of the project's S3, which stands for the deployment's."""
+    return json.loads(project.inside("scheduler", "cat", "/settings/keys.json"))
+
+
+@pytest.fixture(scope="module")
+def checked(project, keys, tmp_path_factory):
+    """What `make deploy-check` said; the flows were compiled by `astro dev start` before."""
+    settings = {name.upper(): key for name, key in keys.items()} | {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "METAFLOW_DEFAULT_DATASTORE": "s3",
+        "METAFLOW_DATASTORE_SYSROOT_S3": "s3://metaflow/metaflow",
+        "METAFLOW_S3_ENDPOINT_URL": f"http://127.0.0.1:{project.port('seaweedfs', 8333)}",
+        "METAFLOW_DEFAULT_METADATA": "service",
+        "METAFLOW_SERVICE_URL": f"http://127.0.0.1:{project.port('metadata', 8080)}",
+    }
+    file = tmp_path_factory.mktemp("deployment") / "deployment.env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    before = [path.read_bytes() for path in COMPILED]
+    yield before, deploy_check(f"DEPLOY_ENV={file}", "DEPLOY_OPTIONS=--network=host")
+    subprocess.run(["docker", "rmi", "--force", IMAGE], capture_output=True)
+
+
+def test_the_image_passes_the_tests_of_its_dags(checked):
+    _, done = checked
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+
+
+def test_the_file_compiled_for_the_deployment_is_the_laptop_s(checked):
+    before, _ = checked
+    assert [path.read_bytes() for path in COMPILED] == before
+
+
+def test_the_compiled_flows_are_in_the_image_and_no_key_is(checked, keys):
+    names = [f"dags/{path.name}" for path in COMPILED]
+    printed = run("docker", "run", "--rm", IMAGE, "sha256sum", *names).split()[::2]
+    assert printed == [hashlib.sha256(path.read_bytes()).hexdigest() for path in COMPILED]
+    pattern = "|".join(keys.values())
+    found = run(
+        "docker", "run", "--rm", IMAGE, "sh", "-c", f"grep -rElE '{pattern}' /usr/local/airflow || true"
+    )
+    assert found == ""
+    described = run("docker", "inspect", IMAGE) + run("docker", "history", "--no-trunc", IMAGE)
+    assert not [key for key in keys.values() if key in described]
+
+
+def test_without_the_deployment_s_settings_one_sentence_says_what_to_do():
+    done = deploy_check("DEPLOY_ENV=nowhere.env")
+    assert done.returncode != 0
+    assert "There is no nowhere.env: copy .env.example to it" in done.stderr
