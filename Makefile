@@ -27,7 +27,7 @@ clean: ## Stop the stack and remove its data, .venv and the compiled DAGs
 	@rmdir .local 2>/dev/null || true
 
 test: install ## Run all tests, the pipeline end to end included
-	@$(VENV_PYTHON) -m pytest tests packages/metaflow-airflow/tests
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile tests packages/metaflow-airflow/tests
 
 test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from engine_support import (
     FLOWS,
+    SHAPES,
     changes_by_formatter,
     comparable,
     compile_flow,
@@ -19,7 +20,9 @@ from test_end_to_end import HOSTILE
 # The same flow twice, beside another one; what goes in comes from tasks, what comes out is read by one.
 BY_HAND = """
 from airflow.sdk import Param, dag, task
+from conditions_group import conditions_flow
 from foreach_group import foreach_flow
+from nested_foreach_group import nested_foreach_flow
 from parameters_group import parameters_flow
 
 
@@ -57,16 +60,18 @@ def by_hand():
         }
     )
     first >> second >> third >> report()
+    nested_foreach_flow() >> conditions_flow()
 
 
 by_hand()
 """
-GROUPS = {"ForeachFlow": "ForeachFlow", "second": "ForeachFlow", "ParametersFlow": "ParametersFlow"}
+SHAPES_OF_GROUPS = ("foreach", "parameters", "nested_foreach", "conditions")
+GROUPS = {SHAPES[shape]: SHAPES[shape] for shape in SHAPES_OF_GROUPS} | {"second": "ForeachFlow"}
 
 
 @pytest.fixture(scope="module")
 def by_hand(stack):
-    for shape in ("foreach", "parameters"):
+    for shape in SHAPES_OF_GROUPS:
         target = stack.dags_folder / f"{shape}_group.py"
         compile_flow(stack.env, FLOWS / f"{shape}.py", target, "--task-group")
     (stack.dags_folder / "by_hand.py").write_text(BY_HAND.replace("TEXT", repr(HOSTILE)))
@@ -75,7 +80,7 @@ def by_hand(stack):
 
 
 def test_the_files_are_formatted(by_hand):
-    for shape in ("foreach", "parameters"):
+    for shape in SHAPES_OF_GROUPS:
         assert changes_by_formatter(by_hand.dags_folder / f"{shape}_group.py") == ""
 
 
@@ -107,13 +112,18 @@ def test_parameters_come_from_xcoms_byte_for_byte(runs):
 
 
 @pytest.mark.parametrize(
-    ("group", "options"),
-    [("ForeachFlow", ["--count=2", f"--label={HOSTILE}"]), ("second", ["--count=4"])],
-    ids=["first", "second"],
+    ("group", "shape", "options"),
+    [
+        ("ForeachFlow", "foreach", ["--count=2", f"--label={HOSTILE}"]),
+        ("second", "foreach", ["--count=4"]),
+        ("NestedForeachFlow", "nested_foreach", []),
+        ("ConditionsFlow", "conditions", []),
+    ],
+    ids=["first", "second", "nested_foreach", "conditions"],
 )
-def test_the_group_leaves_the_same_run_as_the_flow_alone(group, options, runs, by_hand):
+def test_the_group_leaves_the_same_run_as_the_flow_alone(group, shape, options, runs, by_hand):
     assert runs[group]["successful"]
-    plain = run_plainly(by_hand.env, FLOWS / "foreach.py", *options)
+    plain = run_plainly(by_hand.env, FLOWS / f"{shape}.py", *options)
     assert comparable(runs[group]) == comparable(plain)
 
 
