@@ -154,8 +154,10 @@ def test_labels_tell_tasks_apart_but_not_their_attempts():
 
 
 def test_a_shell_reads_nothing_but_the_code_package_s_address():
-    (shell, option, script) = pod_command(PACKAGE_URL, "s3")
-    assert (shell, option) == ("bash", "-c")
+    (shell, option, script, name, python) = pod_command(PACKAGE_URL, "s3")
+    assert (shell, option, name) == ("bash", "-c", "bash")
+    assert script.startswith('python -c "$1" || exit && ')
+    assert "$(" not in python  # Kubernetes would replace it
     assert subprocess.run(["bash", "-n", "-c", script]).returncode == 0
     assert script.index(f"grep -q ^{SHA1}") < script.index("tar -xzf job.tar")
 

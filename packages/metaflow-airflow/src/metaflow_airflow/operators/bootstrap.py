@@ -3,9 +3,10 @@
 import json
 import re
 import shlex
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from airflow.sdk.exceptions import AirflowFailException
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task import reach
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import LAUNCHER
 
 from metaflow_airflow.operators.results import DO_NOT_RETRY
@@ -18,6 +19,7 @@ PLAIN_URL = re.compile(r"[a-z0-9]+://[\w./+=@-]+/[0-9a-f]{40}", re.ASCII)
 def pod_command(package_url: str, datastore: str) -> list[str]:
     """Return the command: Metaflow's own for fetching a package, and the comparison with its SHA-1.
 
+    Before it, a look whether the datastore can be reached: Metaflow's command takes minutes to find out.
     `package_url` ends with that SHA-1; `datastore` is Metaflow's type (`s3`, `azure`, `gs`). Nothing else is
     ever written into the command; what a step is to do, it finds in its environment.
     Raises AirflowFailException when the address could mean something to a shell.
@@ -36,8 +38,9 @@ def pod_command(package_url: str, datastore: str) -> list[str]:
     unpack = MetaflowPackage.get_extract_commands(FORMAT, ARCHIVE)
     fetch.insert(fetch.index(unpack[0]), _comparison(PurePosixPath(package_url).name))
     # In the shell's place, because Kubernetes tells its end to the first process only.
-    script = " && ".join([*fetch, f"exec python -m {LAUNCHER}"])
-    return shlex.split(f'bash -c "{script}"')  # as Metaflow itself does: its commands are escaped for this
+    script = " && ".join(['python -c \\"$1\\" || exit', *fetch, f"exec python -m {LAUNCHER}"])
+    # As Metaflow itself does: its commands are escaped for this. After the script, its `$0` and `$1`.
+    return [*shlex.split(f'bash -c "{script}" bash'), Path(reach.__file__).read_text()]
 
 
 def _comparison(sha1: str) -> str:
