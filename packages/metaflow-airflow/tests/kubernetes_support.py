@@ -26,6 +26,8 @@ from local.testing import stack_environment
 
 PYTHON_IMAGE = "python:{}.{}".format(*sys.version_info)
 SECONDS_TO_START = 120
+WORKERS = 4  # which Airflow has at once
+SECONDS_FOR_A_POD = 240  # on a busy machine
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,10 @@ class KubernetesStack:
     s3: Any
     dags_folder: Path
     namespace: str
+    services: "dict[str, Service]"
 
     def wait_for_dag(self, dag_id: str) -> None:
-        wait_until(lambda: self.rest.is_served(dag_id))
+        wait_until(lambda: self.rest.is_served(dag_id), SECONDS_TO_START)
 
 
 @contextlib.contextmanager
@@ -51,15 +54,16 @@ def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Itera
     env = process_environment(settings) | _pod_variables(host, settings, namespace, secret)
     with contextlib.ExitStack() as services:
         on_host = [word.replace(f"={HOST}", f"={host}") for word in command(S3, settings)]
-        services.enter_context(_service(S3, on_host, env, settings))
+        services.enter_context(Service(S3, on_host, env, settings))
         s3 = _storage(env)
         migrate(settings)
-        begin = time.time()
-        for name in AIRFLOW_SERVICES:
-            services.enter_context(_service(name, command(name, settings), env, settings))
-        for name in AIRFLOW_SERVICES:
-            wait_until(lambda name=name: is_ready(name, settings, begin), SECONDS_TO_START)
-        yield KubernetesStack(env, AirflowApi(settings.airflow_url), s3, dags, namespace)
+        airflow = {
+            name: services.enter_context(Service(name, command(name, settings), env, settings))
+            for name in AIRFLOW_SERVICES
+        }
+        for service in airflow.values():
+            service.wait_until_ready()
+        yield KubernetesStack(env, AirflowApi(settings.airflow_url), s3, dags, namespace, airflow)
 
 
 def wait_until(condition, seconds: float = 60) -> None:
@@ -84,6 +88,7 @@ def _pod_variables(host: str, settings: Settings, namespace: str, secret: str) -
     image = os.environ.get("METAFLOW_KUBERNETES_CONTAINER_IMAGE") or PYTHON_IMAGE
     return {
         "AIRFLOW__METAFLOW__RUNNER": "kubernetes",
+        "AIRFLOW__CORE__PARALLELISM": str(WORKERS),
         "AWS_ENDPOINT_URL_S3": endpoint,
         "METAFLOW_S3_ENDPOINT_URL": endpoint,
         "METAFLOW_DEFAULT_METADATA": "service",
@@ -91,29 +96,56 @@ def _pod_variables(host: str, settings: Settings, namespace: str, secret: str) -
         "METAFLOW_KUBERNETES_NAMESPACE": namespace,
         "METAFLOW_KUBERNETES_SECRETS": secret,
         "METAFLOW_KUBERNETES_CONTAINER_IMAGE": image,
-        "METAFLOW_KUBERNETES_CPU": "0.1",
+        # So that a small node takes the pods of all flows at once.
+        "METAFLOW_KUBERNETES_CPU": "0.01",
+        "METAFLOW_AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS": str(SECONDS_FOR_A_POD),
         "METAFLOW_KUBERNETES_MEMORY": "128",
         "METAFLOW_KUBERNETES_DISK": "100",
         "METAFLOW_KUBERNETES_LABELS": "team=ml",
     }
 
 
-@contextlib.contextmanager
-def _service(name: str, words: list[str], env: dict[str, str], settings: Settings) -> Iterator[None]:
-    with (settings.logs / f"{name}.log").open("w") as log:
-        process = subprocess.Popen(
-            words, env=env, cwd=settings.state, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
+class Service:
+    """A service in a process group of its own; within the context it runs, unless it is killed."""
+
+    def __init__(self, name: str, words: list[str], env: dict[str, str], settings: Settings) -> None:
+        self.name = name
+        self._words, self._env, self._settings = words, env, settings
+
+    def __enter__(self) -> "Service":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end(signal.SIGTERM)
         try:
-            process.wait(10)
+            self._process.wait(10)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            self.kill()
+
+    def start(self) -> None:
+        self._started_at = time.time()
+        with (self._settings.logs / f"{self.name}.log").open("a") as log:
+            self._process = subprocess.Popen(
+                self._words,
+                env=self._env,
+                cwd=self._settings.state,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """End the service and all that it started at once, as a machine's crash does."""
+        self._end(signal.SIGKILL)
+        self._process.wait()
+
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: is_ready(self.name, self._settings, self._started_at), SECONDS_TO_START)
+
+    def _end(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
 
 
 def _storage(env: dict[str, str]) -> Any:

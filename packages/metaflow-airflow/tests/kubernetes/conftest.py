@@ -2,10 +2,16 @@
 
 import os
 import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from kubernetes import client, config
+from kubernetes import client, config, watch
 from kubernetes_support import KubernetesStack, running_stack
+from lifecycle_support import Lifecycle
+from pod_shapes import IN_PODS, StartedShapes, run_shape_plainly, start_shape
+from pod_troubles import TROUBLES, lose_a_node, start_trouble
+from test_events import OWNER
 
 SECRET = "datastore-credentials"
 
@@ -29,7 +35,20 @@ def namespace(core):
 
 
 @pytest.fixture(scope="session")
-def kube_stack(core, namespace, tmp_path_factory) -> KubernetesStack:
+def pods_seen(core, namespace):
+    """All pods that were ever in the namespace, each as it was last seen, by name."""
+    seen = {}
+
+    def look():
+        for event in watch.Watch().stream(core.list_namespaced_pod, namespace):
+            seen[event["object"].metadata.name] = event["object"]
+
+    threading.Thread(target=look, daemon=True).start()
+    return seen
+
+
+@pytest.fixture(scope="session")
+def kube_stack(core, namespace, pods_seen, tmp_path_factory) -> KubernetesStack:
     """S3 and an Airflow that runs steps in pods."""
     if not os.environ.get("METAFLOW_SERVICE_URL"):
         pytest.fail("These tests need a metadata service that pods reach: set METAFLOW_SERVICE_URL.")
@@ -40,3 +59,39 @@ def kube_stack(core, namespace, tmp_path_factory) -> KubernetesStack:
         keys = {name: running.env[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
         core.create_namespaced_secret(namespace, {"metadata": {"name": SECRET}, "stringData": keys})
         yield running
+
+
+@pytest.fixture(scope="session")
+def background():
+    """Does two things at a time beside the tests."""
+    pool = ThreadPoolExecutor(2)
+    yield pool
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session")
+def shapes_started(kube_stack, background, tmp_path_factory):
+    """Every shape on its way, in pods and by Metaflow alone."""
+    folder = tmp_path_factory.mktemp("shapes")
+    (kube_stack.dags_folder / "owner.py").write_text(OWNER)
+    ids = {shape: background.submit(start_shape, kube_stack, shape, folder) for shape in IN_PODS}
+    plain = {shape: background.submit(run_shape_plainly, kube_stack, shape) for shape in IN_PODS}
+    return StartedShapes(ids, plain)
+
+
+@pytest.fixture(scope="session")
+def troubles_started(kube_stack, background, core, tmp_path_factory):
+    """By name, what will be the id of a run of each flow that comes to grief."""
+    folder = tmp_path_factory.mktemp("troubles")
+    ids = {name: background.submit(start_trouble, kube_stack, name, folder) for name in TROUBLES}
+    lost = background.submit(lose_a_node, core, kube_stack, ids["LostNode"])
+    yield ids
+    lost.result()
+
+
+@pytest.fixture(scope="session")
+def lifecycle(kube_stack, core, troubles_started, tmp_path_factory):
+    """The flow whose pods are stopped and lost; meanwhile, those that come to grief take their time."""
+    found = Lifecycle(kube_stack, core)
+    found.compile(tmp_path_factory.mktemp("lifecycle"))
+    return found

@@ -1,96 +1,95 @@
 """Steps that run in pods: the same results as anywhere else, and nothing left behind or given away."""
 
-import threading
-
 import pytest
-from engine_support import FLOWS, SHAPES, compile_flow, read_run, run_plainly
-from metaflow_airflow.operators.flow import metaflow_run_id
+from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run
+from kubernetes_support import wait_until
+from pod_shapes import IN_PODS
+from test_events import PAYLOAD, artifacts, pathspec, run_after
 
-HOSTILE = 'it\'s "quoted" $(id) `id` $(AWS_SECRET_ACCESS_KEY) ${HOME} $$\nline {{ 1+1 }} %s ünïcödé 🚕 \\'
-PARAMETERS = {"foreach": {"count": 4, "label": HOSTILE}}
-
-
-class Watch:
-    """Keeps every pod of a namespace as it was last seen, while the context lasts."""
-
-    def __init__(self, core, namespace):
-        self.pods = {}
-        self._list = lambda: core.list_namespaced_pod(namespace).items
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-
-    def _look(self):
-        while not self._stopped.wait(0.5):
-            self.pods.update({pod.metadata.name: pod for pod in self._list()})
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stopped.set()
-        self._thread.join()
+pytestmark = pytest.mark.timeout(1500)  # the first test waits for the flows of all
+# Those whose Airflow tasks are one Metaflow task each.
+POD_PER_TASK = ["foreach", "nested_foreach", "failures"]
 
 
-@pytest.fixture(scope="module", params=["foreach", "failures"])
-def run_in_pods(request, kube_stack, core, namespace):
-    """A flow run by Airflow in pods: its DAG run, its Metaflow run and the pods that were there."""
-    flow, dag_id = FLOWS / f"{request.param}.py", SHAPES[request.param]
-    parameters = PARAMETERS.get(request.param, {})
-    compile_flow(kube_stack.env, flow, kube_stack.dags_folder / f"{request.param}.py", "--tag", "it's a tag")
-    kube_stack.wait_for_dag(dag_id)
-    with Watch(core, namespace) as watch:
-        dag_run = kube_stack.rest.run(dag_id, parameters, timeout=600)
-    metaflow_run = metaflow_run_id(dag_id, dag_run.dag_run_id, dag_run.run_after)
-    return flow, parameters, dag_run, f"{dag_id}/{metaflow_run}", list(watch.pods.values())
-
-
-def comparable(run):
-    """Return a run's steps, number of tasks and artifacts, without what must differ between two runs."""
+@pytest.fixture(scope="module")
+def all_runs(kube_stack, shapes_started):
+    """By shape: the DAG run in pods, and what its Metaflow run holds."""
     return {
-        step: [(task["index"], task["attempt"], task["artifacts"]) for task in tasks]
-        for step, tasks in run["steps"].items()
+        shape: finish_run(kube_stack, SHAPES[shape], run_id.result())
+        for shape, run_id in shapes_started.ids.items()
     }
 
 
-def test_the_artifacts_are_those_of_a_run_without_airflow(run_in_pods, kube_stack):
-    flow, parameters, dag_run, pathspec, _ = run_in_pods
-    assert dag_run.state == "success"
-    options = [f"--{name}={value}" for name, value in parameters.items()]
-    in_pods = read_run(kube_stack.env, pathspec)
+@pytest.fixture
+def pods_of(pods_seen):
+    """Returns the pods that a DAG run has had."""
+
+    def find(dag_run):
+        flow, run_id = pathspec(dag_run.dag_id, dag_run).split("/")
+        wanted = {"metaflow/flow_name": flow, "metaflow/run_id": run_id}
+        return [pod for pod in pods_seen.values() if wanted.items() <= pod.metadata.labels.items()]
+
+    return find
+
+
+@pytest.mark.parametrize("shape", IN_PODS)
+def test_the_run_holds_the_same_as_without_airflow(shape, all_runs, shapes_started):
+    _, in_pods = all_runs[shape]
     assert in_pods["successful"]
-    assert comparable(in_pods) == comparable(run_plainly(kube_stack.env, flow, *options))
+    assert comparable(in_pods) == comparable(shapes_started.plain[shape].result())
 
 
-def test_every_task_had_a_pod_that_its_labels_find(run_in_pods, kube_stack):
-    *_, pathspec, pods = run_in_pods
-    flow, run_id = pathspec.split("/")
-    run = read_run(kube_stack.env, pathspec)
-    expected = {
-        (flow, run_id, step, task["id"], str(attempt))
+@pytest.mark.parametrize("shape", POD_PER_TASK)
+def test_every_task_had_a_pod_that_its_labels_find(shape, all_runs, pods_of):
+    dag_run, run = all_runs[shape]
+    expected = [
+        (step, task["id"], str(attempt))
         for step, tasks in run["steps"].items()
         if step != "_parameters"
         for task in tasks
         for attempt in range(task["attempt"] + 1)
-    }
-    names = ("flow_name", "run_id", "step_name", "task_id", "attempt")
-    assert {tuple(pod.metadata.labels[f"metaflow/{name}"] for name in names) for pod in pods} == expected
-    assert len(pods) == len(expected)
+    ]
+    names = ("step_name", "task_id", "attempt")
+    found = [tuple(pod.metadata.labels[f"metaflow/{name}"] for name in names) for pod in pods_of(dag_run)]
+    assert sorted(found) == sorted(expected)
 
 
-def test_no_pod_is_left(run_in_pods, core, namespace):
-    assert core.list_namespaced_pod(namespace).items == []
+@pytest.mark.parametrize("shape", IN_PODS)
+def test_no_pod_is_left(shape, all_runs, core, namespace):
+    selector = f"dag_id={SHAPES[shape]}"
+    wait_until(lambda: not core.list_namespaced_pod(namespace, label_selector=selector).items)
 
 
-def test_no_credential_is_in_a_pod_or_in_airflow(run_in_pods, kube_stack):
-    _, _, dag_run, _, pods = run_in_pods
+@pytest.mark.parametrize("shape", IN_PODS)
+def test_no_credential_is_in_a_pod_or_in_airflow(shape, all_runs, kube_stack, pods_of):
+    dag_run, _ = all_runs[shape]
     secrets = [kube_stack.env["AWS_SECRET_ACCESS_KEY"], kube_stack.env["AWS_ACCESS_KEY_ID"]]
-    texts = [str(pod.to_dict()) for pod in pods]
+    texts = [str(pod.to_dict()) for pod in pods_of(dag_run)]
+    assert texts
     for task in kube_stack.rest.task_instances(dag_run.dag_id, dag_run.dag_run_id):
         where = (dag_run.dag_id, dag_run.dag_run_id, task.task_id)
-        tries = range(1, task.try_number + 1)
-        texts += [
-            "\n".join(kube_stack.rest.log(*where, number, map_index=task.map_index)) for number in tries
-        ]
+        for number in range(1, task.try_number + 1):
+            texts.append("\n".join(kube_stack.rest.log(*where, number, map_index=task.map_index)))
         texts.append(str(kube_stack.rest.xcom(*where, map_index=task.map_index)))
     assert not [text for text in texts for secret in secrets if secret in text]
+
+
+def test_an_exit_hook_runs_in_a_pod(all_runs, kube_stack, pods_of):
+    dag_run, _ = all_runs["exit_hooks"]
+    log = "\n".join(kube_stack.rest.log(dag_run.dag_id, dag_run.dag_run_id, "exit_hook", 1))
+    assert f"Hook: {pathspec('ExitHooksFlow', dag_run)} succeeded: True" in log
+    assert "exit_hook" in {pod.metadata.labels["metaflow/step_name"] for pod in pods_of(dag_run)}
+
+
+def test_events_start_flows_and_tell_them_why(all_runs, kube_stack):
+    for name in ("events", "after_events"):
+        compile_flow(kube_stack.env, FLOWS / f"{name}.py", kube_stack.dags_folder / f"{name}.py")
+        kube_stack.wait_for_dag(SHAPES[name])
+    kube_stack.rest.run("owner", {"orders": PAYLOAD})
+    first, second = (run_after(kube_stack, SHAPES[name], timeout=300) for name in ("events", "after_events"))
+    assert (first.state, second.state) == ("success", "success")
+    found = artifacts(kube_stack, "EventsFlow", first, "start")
+    assert (found["note"], found["weight"]) == (PAYLOAD["note"], 2.5)
+    assert ["event", "orders"] in found["started_by"]
+    after = artifacts(kube_stack, "AfterEventsFlow", second, "first")
+    assert after["run_before"] == pathspec("EventsFlow", first)

@@ -1,0 +1,60 @@
+"""Airflow's services are killed while a pod works: no pod is started twice, and none is left."""
+
+from uuid import uuid4
+
+import pytest
+from kubernetes_support import wait_until
+from lifecycle_support import DAG
+from metaflow_airflow.operators.step_pod import TRY_LABEL
+
+
+@pytest.mark.parametrize("name", ["scheduler", "triggerer"])
+def test_a_run_outlives_a_killed_service_with_one_pod_for_each_task(name, lifecycle, pods_seen):
+    before = set(pods_seen)
+    run_id = lifecycle.start("nap")
+    service = lifecycle.stack.services[name]
+    service.kill()
+    service.start()
+    assert lifecycle.stack.rest.wait(DAG, run_id, 600).state == "success"
+    tasks = [
+        pod.metadata.labels["metaflow/task_id"]
+        for pod_name, pod in pods_seen.items()
+        if pod_name not in before and pod.metadata.labels.get("dag_id") == DAG
+    ]
+    assert sorted(tasks) == ["body-0", "body-1", "end", "join", "start"]
+
+
+@pytest.fixture
+def strange_pod(core, namespace):
+    """Returns whether a pod of an Airflow that is not ours is still there."""
+    container = {"name": "base", "image": "no-such-image:1"}
+    labels = {TRY_LABEL: str(uuid4())}
+    body = {"metadata": {"name": "strange", "labels": labels}, "spec": {"containers": [container]}}
+    core.create_namespaced_pod(namespace, body)
+    yield lambda: core.read_namespaced_pod("strange", namespace).metadata.deletion_timestamp is None
+    core.delete_namespaced_pod("strange", namespace, grace_period_seconds=0)
+
+
+def test_a_step_marked_failed_while_no_triggerer_runs_loses_its_pod_when_one_does(lifecycle, strange_pod):
+    run_id = lifecycle.start("sleep")
+    triggerer = lifecycle.stack.services["triggerer"]
+    triggerer.kill()
+    lifecycle.mark_failed(run_id)
+    wait_until(lambda: lifecycle.state(run_id) == "failed")
+    assert lifecycle.pods()
+    triggerer.start()
+    wait_until(lambda: not lifecycle.pods(), 180)
+    assert strange_pod()
+
+
+def test_a_step_cleared_while_no_triggerer_runs_starts_over_in_another_pod(lifecycle):
+    run_id = lifecycle.start("sleep")
+    triggerer = lifecycle.stack.services["triggerer"]
+    triggerer.kill()
+    lifecycle.clear(run_id)
+    wait_until(lambda: set(lifecycle.pods()) == {"1"}, 180)
+    triggerer.start()
+    triggerer.wait_until_ready()
+    lifecycle.wait_until_watched(run_id, 2)
+    lifecycle.mark_failed(run_id)
+    wait_until(lambda: not lifecycle.pods(), 120)
