@@ -9,6 +9,7 @@ from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperato
 from airflow.providers.cncf.kubernetes.utils.pod_manager import PodPhase
 from kubernetes.client import models as k8s
 from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
 from metaflow_airflow.operators.pod_ends import PodEnd, end_of, started
 from metaflow_airflow.operators.pod_logs import lines_after, since_seconds
@@ -114,8 +115,8 @@ class StepPod(KubernetesPodOperator):
                 _preload_content=False,
             )
             lines = answer.data.decode(errors="replace").split("\n")
-        except ApiException as error:  # of a node that is gone, say
-            self.log.warning("The pod's log cannot be read (%s).", error.reason)
+        except (ApiException, HTTPError) as error:  # of a node that is gone, say
+            self.log.warning("The pod's log cannot be read (%s).", getattr(error, "reason", error))
             return
         for _, text in lines_after(lines, last):
             self.log.info("%s", text)
