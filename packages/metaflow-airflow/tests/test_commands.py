@@ -37,9 +37,9 @@ def waiting(env):
     return run
 
 
-def trigger(waiting, tmp_path, *arguments):
+def trigger(waiting, tmp_path, *arguments, **more):
     """Trigger a run and return its Metaflow run id."""
-    waiting("trigger", "--run-id-file", str(tmp_path / "id"), *arguments)
+    waiting("trigger", "--run-id-file", str(tmp_path / "id"), *arguments, **more)
     return (tmp_path / "id").read_text()
 
 
@@ -113,6 +113,16 @@ def test_json_of_every_kind_arrives(text, waiting, env, tmp_path):
     assert wait_until_ended(waiting, run_id) == "Succeeded"
     artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
     assert artifacts["options"] == json.loads(text)
+
+
+def test_parameters_can_be_given_in_the_environment(waiting, env, tmp_path):
+    variables = {"SECONDS": "0.5", "PID_FILE": "from the environment", "OPTIONS": "[1]"}
+    named = {f"METAFLOW_AIRFLOW_TRIGGER_{name}": value for name, value in variables.items()}
+    run_id = trigger(waiting, tmp_path, "--pid-file", str(tmp_path / "pid"), **named)
+    assert wait_until_ended(waiting, run_id) == "Succeeded"
+    artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
+    assert (artifacts["seconds"], artifacts["options"]) == (0.5, [1])
+    assert artifacts["pid_file"] == str(tmp_path / "pid")  # what is written has priority
 
 
 def test_what_is_not_given_is_left_to_the_deployed_version(env, stack, tmp_path):

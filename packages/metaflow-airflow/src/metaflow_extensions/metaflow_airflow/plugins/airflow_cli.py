@@ -135,9 +135,11 @@ class TriggerCommand(click.Command):
     """Knows which of the flow's parameters were given: those not given are left to the deployed version."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note the options on the command line, before defaults are filled in."""
-        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
-        ctx.meta["metaflow_airflow.given"] = set(given)
+        """Note the options on the command line or in the environment, before defaults are filled in."""
+        written, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta["metaflow_airflow.given"] = {
+            option.name for option in self.params if option.consume_value(ctx, written) is not None
+        }
         return super().parse_args(ctx, args)
 
 
