@@ -21,6 +21,9 @@ from local.testing import running_stack
 CONTEXT = "python3-airflow"
 # What the suite itself leaves out for the schedulers that it knows: the same is left out here.
 SIBLING = "argo-workflows"
+# Parameters that tests give to `run` in METAFLOW_RUN_... from within their flows. What starts a run here is
+# `airflow trigger`, and Metaflow reads a command's options from variables of the command's own name.
+GIVEN_BY_TESTS = {"MYFILE_OVERRIDEN": "./override.txt", "NONDEFAULT_PARAM": "False"}
 OUTCOME = re.compile(r"### (?P<combination>.+?) in context '.*?': (?P<outcome>success|failed) \[using")
 
 
@@ -63,12 +66,7 @@ def add_context(file: Path) -> None:
             "scheduler": "airflow",
             "scheduler_timeout": 600,
             "python": sys.executable,
-            # The parameters and the user; where everything is, the stack says.
-            "env": {
-                name: value
-                for name, value in sibling["env"].items()
-                if name.startswith("METAFLOW_RUN_") or name == "METAFLOW_USER"
-            },
+            "env": user_and_parameters(sibling["env"]),
             "top_options": [
                 "--metadata=local",
                 "--datastore=s3",
@@ -83,6 +81,17 @@ def add_context(file: Path) -> None:
         }
     )
     file.write_text(json.dumps(content))
+
+
+def user_and_parameters(environment: dict[str, str]) -> dict[str, str]:
+    """Return what counts here of the environment of the suite's own context; the stack says the rest."""
+    given = {
+        name.removeprefix("METAFLOW_RUN_"): value
+        for name, value in environment.items()
+        if name.startswith("METAFLOW_RUN_")
+    }
+    parameters = {f"METAFLOW_AIRFLOW_TRIGGER_{name}": each for name, each in (GIVEN_BY_TESTS | given).items()}
+    return {"METAFLOW_USER": environment["METAFLOW_USER"], **parameters}
 
 
 def run_and_show(
