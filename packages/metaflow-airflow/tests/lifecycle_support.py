@@ -79,10 +79,13 @@ class Lifecycle:
             if not pod.metadata.deletion_timestamp
         }
 
-    def remove_pods(self) -> None:
-        self.core.delete_collection_namespaced_pod(
-            self.stack.namespace, label_selector=SELECTOR, grace_period_seconds=0
-        )
+    def expect_no_pods(self) -> None:
+        """Return when no pod is left, not even one about to go; leave none in any case."""
+        where = {"namespace": self.stack.namespace, "label_selector": SELECTOR}
+        try:
+            wait_until(lambda: not self.core.list_namespaced_pod(**where).items, 90)
+        finally:
+            self.core.delete_collection_namespaced_pod(**where, grace_period_seconds=0)
 
     def log(self, run_id: str, number: int = 1) -> str:
         return "\n".join(self.stack.rest.log(DAG, run_id, "start", number))

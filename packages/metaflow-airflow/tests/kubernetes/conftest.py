@@ -90,8 +90,15 @@ def troubles_started(kube_stack, background, core, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lifecycle(kube_stack, core, troubles_started, tmp_path_factory):
+def lifecycle_flow(kube_stack, core, troubles_started, tmp_path_factory):
     """The flow whose pods are stopped and lost; meanwhile, those that come to grief take their time."""
     found = Lifecycle(kube_stack, core)
     found.compile(tmp_path_factory.mktemp("lifecycle"))
     return found
+
+
+@pytest.fixture
+def lifecycle(lifecycle_flow):
+    """The same; no test may leave a pod of it."""
+    yield lifecycle_flow
+    lifecycle_flow.expect_no_pods()

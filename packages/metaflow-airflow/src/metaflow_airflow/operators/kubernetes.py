@@ -63,8 +63,8 @@ class KubernetesRunner:
 
 
 def _result_of(end: "PodEnd", request: "StepRequest") -> dict[str, Any]:
-    if end.why:
-        raise AirflowException(end.why)
+    if end.why or end.exit_code is None:
+        raise AirflowException(end.why or "The step's pod was removed before Airflow could read its result.")
     if end.exit_code:
         step_failed(request.task, f"exit code {end.exit_code}, {end.reason}", end.exit_code)
     return json.loads(end.message) if end.message else {}

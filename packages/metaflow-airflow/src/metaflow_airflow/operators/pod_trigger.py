@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from airflow.providers.cncf.kubernetes.triggers.pod import KubernetesPodTrigger
 from airflow.triggers.base import TriggerEvent
 from kubernetes_asyncio import client
 
-from metaflow_airflow.operators.pod_ends import gone, started
+from metaflow_airflow.operators.pod_ends import PodEnd, end_of, gone, started
 from metaflow_airflow.operators.pod_logs import lines_after, since_seconds
 from metaflow_airflow.operators.pod_watch import PodWatch
 
@@ -20,10 +21,10 @@ NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 class StepPodTrigger(KubernetesPodTrigger):
-    """Waits for the pod's end, passes its log on, and says in its event what went wrong with the pod.
+    """Waits for the pod's end, passes its log on, and says in its event how the pod ended.
 
-    In the event, because afterwards Kubernetes may know nothing of the pod anymore. `why` is that sentence,
-    empty when the step itself has to tell; `last_line` is the time of the last line passed on.
+    In the event, because afterwards Kubernetes may know nothing of the pod anymore. `end` has the fields of
+    a PodEnd; `last_line` is the time of the last line passed on.
     """
 
     _last_line: str | None = None
@@ -34,19 +35,19 @@ class StepPodTrigger(KubernetesPodTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, when there is nothing more to wait for."""
-        why = await self._why_the_wait_is_over()
+        end = await self._end()
         self._fired_event = True
         yield TriggerEvent(
             {
                 "status": "ended",
                 "name": self.pod_name,
                 "namespace": self.pod_namespace,
-                "why": why,
+                "end": asdict(end),
                 "last_line": self._last_line,
             }
         )
 
-    async def _why_the_wait_is_over(self) -> str:
+    async def _end(self) -> PodEnd:
         self.log.info("Waiting for pod %s in namespace %s.", self.pod_name, self.pod_namespace)
         watch = PodWatch(self.startup_timeout, self.trigger_kwargs.get("_execution_deadline"))
         pod, answered, read = None, time.time(), time.time()
@@ -57,13 +58,18 @@ class StepPodTrigger(KubernetesPodTrigger):
             except Exception as error:
                 status = getattr(error, "status", None)
                 if status == HTTPStatus.NOT_FOUND:
-                    return gone(pod, await self._node_problem(pod)) if pod else _never_seen(self.pod_name)
+                    return PodEnd(
+                        why=gone(pod, await self._node_problem(pod)) if pod else _never_seen(self.pod_name)
+                    )
                 if status in NOT_ALLOWED or now - answered > PATIENCE_SECONDS:
-                    return _no_answer(error, status)
+                    return PodEnd(why=_no_answer(error, status))
                 self.log.warning("Kubernetes does not answer (%s); asking again.", error)
             else:
                 if (why := watch.look(pod, now)) is not None:
-                    return why
+                    if pod.metadata.deletion_timestamp:
+                        await self._pass_log_on()  # the worker will come too late for it
+                    end = end_of(pod)
+                    return replace(end, why=why or end.why)
                 if news := watch.news(pod):
                     self.log.info("The pod does not run yet: %s", news)
                 if started(pod) and self.logging_interval and now - read >= self.logging_interval:

@@ -1,5 +1,6 @@
 """The pod of one step: starts it or finds it again, hands it to the triggerer, and ends it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -81,19 +82,17 @@ class StepPod(KubernetesPodOperator):
 
     def trigger_reentry(self, context: "Context", event: dict[str, Any]) -> None:
         """Show the rest of the pod's log, remove the pod, and keep how it ended."""
-        why = event.get("why", "")
+        seen = PodEnd(**event.get("end", {}))  # none when the pod had ended before it was handed over
         self.pod = self._read(event["name"], event["namespace"])
         if self.pod is None:
-            self.end = PodEnd(why=why or "The step's pod was removed before Airflow could read its result.")
+            self.end = seen
             return
         if started(self.pod):
             self._show_log(self.pod, event.get("last_line"))
         end = end_of(self.pod)
         self.pod_manager.delete_pod(self.pod)
         # A step that ended well did so, even if meanwhile its time was over.
-        self.end = PodEnd(
-            end.exit_code, end.reason, end.message, "" if end.exit_code == 0 else why or end.why
-        )
+        self.end = replace(end, why="" if end.exit_code == 0 else seen.why or end.why)
 
     @generic_api_retry
     def _read(self, name: str, namespace: str) -> k8s.V1Pod | None:
