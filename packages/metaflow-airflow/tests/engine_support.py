@@ -67,7 +67,7 @@ def run_flow(
 ) -> subprocess.CompletedProcess[str]:
     """Run `python FLOW ARGUMENTS` as a user does."""
     command = [sys.executable, str(flow), "--no-pylint", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, **options)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=900, **options)
 
 
 def compile_flow(env: dict[str, str], flow: Path, target: Path, *options: str, **more: Any) -> str:
