@@ -213,6 +213,11 @@ def test_a_log_read_in_pieces_has_every_line_once():
     assert [text for _, text in lines_after(lines, first[-1][0])] == ["line 3", "line 4"]
 
 
+def test_what_kubernetes_says_in_a_log_s_place_is_no_line_of_it():
+    said = ["unable to retrieve container logs for containerd://037e", ""]
+    assert list(lines_after(said, None)) == list(lines_after(said, "2026-11-23T04:41:11.123456789Z")) == []
+
+
 @pytest.mark.parametrize("last", ["2026-11-23T04:41:11.123456789Z", "2026-11-23T05:41:11.123456789+01:00"])
 def test_a_log_is_read_from_a_little_before_its_last_line(last):
     now = datetime(2026, 11, 23, 4, 41, 21, 500, tzinfo=UTC)

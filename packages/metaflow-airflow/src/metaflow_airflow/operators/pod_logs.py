@@ -1,9 +1,11 @@
 """Reads a pod's log piece by piece: each line once, although Kubernetes counts in whole seconds."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* ")
 SPARE_SECONDS = 2  # lines that were written while the last piece was read
 
 
@@ -17,8 +19,11 @@ def since_seconds(last: str | None, now: datetime) -> int | None:
 
 
 def lines_after(lines: Iterable[str], last: str | None) -> Iterator[tuple[str, str]]:
-    """Yield the time and the text of each line that is later than `last`, both as Kubernetes writes them."""
-    for line in filter(None, lines):
+    """Yield the time and the text of each line that is later than `last`, both as Kubernetes writes them.
+
+    A line without a time is none of the step's: it is Kubernetes saying that there is no log anymore.
+    """
+    for line in filter(TIME.match, lines):
         time, _, text = line.rstrip("\n").partition(" ")
         if last is None or time > last:
             yield time, text
