@@ -9,13 +9,10 @@ RUN install-system-packages
 
 # What the image carries (Airflow, providers) keeps the image's versions; constraints.txt decides the others.
 COPY requirements.txt constraints.txt ./
+COPY packages packages
 RUN uv pip freeze --system | sed -nE 's/^([^= ]+)==.*/^\1==/p' > /tmp/carried \
     && grep -vf /tmp/carried constraints.txt > /tmp/pins.txt \
     && UV_CONSTRAINT=/tmp/pins.txt PIP_CONSTRAINT=/tmp/pins.txt install-python-dependencies
-
-# The engine needs nothing that is not installed by now.
-COPY packages/metaflow-airflow packages/metaflow-airflow
-RUN uv pip install --system --no-cache --compile-bytecode --no-deps ./packages/metaflow-airflow
 
 # Nothing phones home.
 ENV DO_NOT_TRACK=1 AIRFLOW__COSMOS__ENABLE_TELEMETRY=False

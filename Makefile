@@ -7,13 +7,16 @@ DEPLOY_ENV ?= .env
 DEPLOY_IMAGE ?= airflow-metaflow-taxi:deploy-check
 DEPLOY_OPTIONS ?=
 .DEFAULT_GOAL := help
-.PHONY: help run status stop clean test test-kubernetes test-containers deploy-check lint bench conformance constraints install
+.PHONY: help run standalone status stop clean test test-kubernetes test-containers deploy-check lint bench conformance constraints install
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 run: install ## Start what is not running, run the whole pipeline and report; RAW_DATA=<files> uses your own trips
 	@$(VENV_PYTHON) -m local run
+
+standalone: install ## Start what `astro dev start --standalone` needs: S3, and the flows compiled for it
+	@$(VENV_PYTHON) -m local standalone
 
 status: ## Show the services, their addresses and the last runs
 	@[ ! -x $(VENV_PYTHON) ] && echo "Nothing is installed yet: make run" || $(VENV_PYTHON) -m local status
@@ -64,7 +67,7 @@ conformance: install ## Run the core suite of a Metaflow checkout on Airflow: ME
 constraints: install ## Pin every package anew in constraints.txt, keeping the versions that still fit
 	@$(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --group local --group dev \
-	  requirements.txt packages/metaflow-airflow/pyproject.toml --output-file constraints.txt
+	  --no-emit-package metaflow-airflow requirements.txt packages/metaflow-airflow/pyproject.toml --output-file constraints.txt
 	@sed -i.old '1i\
 	# Every version the project runs with, for Python 3.11 to 3.13. Made by `make constraints`; do not edit.' \
 	  constraints.txt && rm constraints.txt.old

@@ -1,4 +1,4 @@
-"""The stack's command line: `python -m local up|down|status|run|clean`."""
+"""The stack's command line: `python -m local up|standalone|down|status|run|clean`."""
 
 import argparse
 import shutil
@@ -13,7 +13,14 @@ from local.settings import Settings, load_settings
 
 def main() -> int:
     """Run one command and return its exit code; what the user can mend becomes one sentence."""
-    commands = {"up": _up, "down": _down, "status": _status, "run": _run, "clean": _clean}
+    commands = {
+        "up": _up,
+        "standalone": _standalone,
+        "down": _down,
+        "status": _status,
+        "run": _run,
+        "clean": _clean,
+    }
     parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack.")
     parser.add_argument("command", choices=commands)
     command = commands[parser.parse_args().command]
@@ -31,6 +38,18 @@ def _up(settings: Settings) -> int:
 
     settings = up(settings, _show)
     print(f"Airflow {settings.airflow_url}   S3 {settings.s3_url}   Environment: source {settings.env_file}")
+    return 0
+
+
+def _standalone(settings: Settings) -> int:
+    from local.environment import write_standalone_file
+    from local.flows import compile_flows
+    from local.stack import storage_up
+
+    settings = storage_up(settings, _show)
+    compile_flows(settings)
+    file = write_standalone_file(settings)
+    print(f"S3 {settings.s3_url}   Next: astro dev start --standalone --env {file}")
     return 0
 
 

@@ -55,9 +55,13 @@ def is_installed() -> bool:
 
 
 def digest() -> str:
-    """Return what changes when an installation is needed again: the pins, this file, the place."""
+    """Return what changes when an installation is needed again: the pins, this file, the place, the packages.
+
+    The packages, because `astro dev start --standalone` installs its own versions into the same `.venv`.
+    """
     contents = [(REPOSITORY / name).read_bytes() for name in [*PINS, "local/bootstrap.py"]]
-    return hashlib.sha256(repr((str(REPOSITORY), contents)).encode()).hexdigest()
+    packages = sorted(path.name for path in VENV.glob("lib/python*/site-packages/*.dist-info"))
+    return hashlib.sha256(repr((str(REPOSITORY), contents, packages)).encode()).hexdigest()
 
 
 def install() -> None:
@@ -67,10 +71,12 @@ def install() -> None:
     if not (VENV / "bin" / "python").exists():
         make_venv(environment)
     print("Installing the pinned packages into .venv; only the first time takes long.", flush=True)
-    packages = ["-r", "requirements.txt", "--group", "local", "--group", "dev", "-e", ENGINE]
-    options = ["--python", ".venv", "-c", "constraints.txt", "--compile-bytecode"]
-    if run_uv(["pip", "install", *options, *packages], environment):
-        raise BootstrapError("The packages could not be installed: see uv's words above, and try again.")
+    packages = ["-r", "requirements.txt", "--group", "local", "--group", "dev"]
+    pip_install = ["pip", "install", "--python", ".venv", "-c", "constraints.txt", "--compile-bytecode"]
+    # The engine a second time, from its source: what is changed there counts at once.
+    for what in (packages, ["--no-deps", "-e", ENGINE]):
+        if run_uv([*pip_install, *what], environment):
+            raise BootstrapError("The packages could not be installed: see uv's words above, and try again.")
     STAMP.write_text(digest())
 
 

@@ -34,11 +34,7 @@ def stack_variables(settings: Settings) -> dict[str, str]:
         **_s3(settings, credentials),
         **_airflow(settings, credentials),
         **_metaflow(settings),
-        # Nothing phones home.
-        "DO_NOT_TRACK": "1",
-        "SCARF_NO_ANALYTICS": "true",
-        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+        **_silence(),
     }
 
 
@@ -62,6 +58,21 @@ def write_env_file(settings: Settings) -> None:
         lines = [line for line in lines if not line.startswith(f"export {name}=")]
         lines.append(f'export {name}={shlex.quote(added)}"${{{name}:+{separator}${name}}}"')
     write_private(settings.env_file, "\n".join(lines) + "\n")
+
+
+def write_standalone_file(settings: Settings) -> Path:
+    """Write the file with which `astro dev start --standalone` uses this stack's storage; return it."""
+    credentials = load_credentials(settings.state)
+    variables = {
+        **_s3(settings, credentials),
+        **_metaflow(settings),
+        **_silence(),
+        "AIRFLOW__METAFLOW__RUNNER": "local",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+    }
+    file = settings.state / "standalone.env"
+    write_private(file, "".join(f"{name}={text}\n" for name, text in variables.items()))
+    return file
 
 
 def _paths(settings: Settings) -> dict[str, str]:
@@ -130,6 +141,16 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "AIRFLOW__METAFLOW__RUNNER": "local",
         **secrets,
+    }
+
+
+def _silence() -> dict[str, str]:
+    """Return what keeps everything from phoning home."""
+    return {
+        "DO_NOT_TRACK": "1",
+        "SCARF_NO_ANALYTICS": "true",
+        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
     }
 
 

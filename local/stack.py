@@ -44,12 +44,21 @@ def up(settings: Settings, show: Show) -> Settings:
 
     `show` is called once per part. Returns the settings with all ports. Raises StackError.
     """
+    return _up(settings, show, _start_services)
+
+
+def storage_up(settings: Settings, show: Show) -> Settings:
+    """Start S3 alone, for an Airflow of somebody else's; otherwise as `up`."""
+    return _up(settings, show, _start_storage)
+
+
+def _up(settings: Settings, show: Show, start: Callable[[Settings, Show], None]) -> Settings:
     _make_state_directory(settings)
     with _only_one(settings):
         supervisor = connect(settings)
         if not supervisor or _fingerprint(settings) != _running_fingerprint(settings):
             settings = _start_over(settings)
-        _start_services(settings, show)
+        start(settings, show)
     return settings
 
 
@@ -108,6 +117,10 @@ def _start_services(settings: Settings, show: Show) -> None:
                 part.result()
         finally:
             give_up.set()  # after a failure or Ctrl-C nobody waits for the others
+
+
+def _start_storage(settings: Settings, show: Show) -> None:
+    _start_service(S3, settings, show, Event())
 
 
 def _start_service(service: str, settings: Settings, show: Show, give_up: Event) -> None:
