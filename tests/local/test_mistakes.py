@@ -34,7 +34,7 @@ def test_a_taken_port(environment: dict[str, str], variable: str) -> None:
         port = taken.getsockname()[1]
         sentence = refusal(environment | {variable: str(port)}, "up")
     assert re.match(
-        rf"Port {port} is taken by \S+ \(pid {os.getpid()}\): stop that program, or choose", sentence
+        rf"Port {port} is taken by .+ \(pid {os.getpid()}\): stop that program, or choose", sentence
     )
     assert f"{variable}={port + 1} make run" in sentence
 

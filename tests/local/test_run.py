@@ -101,10 +101,16 @@ def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
     assert kept == b"the last good ones"
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_goes_on_in_airflow(stack: RunningStack) -> None:
     command = [sys.executable, "-m", "local", "run"]
     environment = stack.env | {"RAW_DATA": "", "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as run:
+    # As in a terminal, also where the tests themselves run in a shell's background, which ignores Ctrl-C.
+    options = {"stdout": subprocess.PIPE, "text": True, "preexec_fn": _heed_interrupts}
+    with subprocess.Popen(command, env=environment, **options) as run:
         assert run.stdout
         for line in run.stdout:
             if line.endswith(f"{DATA_DAG}  running\n"):
