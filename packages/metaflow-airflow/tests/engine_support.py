@@ -108,9 +108,19 @@ def without_pods(flow: Path, folder: Path) -> Path:
 
 
 def run_plainly(env: dict[str, str], flow: Path, *parameters: str, name: str | None = None) -> dict[str, Any]:
-    """Run a flow with Metaflow's own scheduler and return what the run holds; `name` is the flow's."""
+    """Run a flow with Metaflow's own scheduler and return what the run holds; `name` is the flow's.
+
+    Its artifacts and metadata are in a directory: with S3, which Metaflow asks with processes of their own,
+    it would take three to four times as much of the processors.
+    """
     name = name or SHAPES[flow.stem]
     folder = Path(env["STACK_DIR"])
+    (plain := folder / "plain").mkdir(exist_ok=True)
+    env = env | {
+        "METAFLOW_DEFAULT_DATASTORE": "local",
+        "METAFLOW_DEFAULT_METADATA": "local",
+        "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(plain),
+    }
     id_file = folder / f"run-id-{name}"
     if flow.stem == "pods":
         flow = without_pods(flow, folder)
