@@ -26,6 +26,7 @@ class RunningStack:
     """A running stack: `env` for subprocesses, `rest` for Airflow, `s3` (boto3) for its storage.
 
     `dags_folder` starts empty; DAG files put there are served beside those of the repository's `dags/`.
+    `programs` starts empty, too; what is put there is on the PATH of `env` and of the services.
     """
 
     settings: Settings
@@ -33,6 +34,7 @@ class RunningStack:
     rest: AirflowApi
     s3: Any
     dags_folder: Path
+    programs: Path
 
     def local(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m local …` on this stack, with more environment variables if given."""
@@ -82,22 +84,25 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 @contextlib.contextmanager
 def running_stack(folder: Path) -> Iterator[RunningStack]:
     """Start a stack with its state below `folder`, in a path that wants quoting; stop it at the end."""
-    dags_folder = folder / "dags"
-    dags_folder.mkdir(parents=True)
+    dags_folder, programs = folder / "dags", folder / "programs"
+    for each in (dags_folder, programs):
+        each.mkdir(parents=True)
     environment = stack_environment(folder / "a stack's state", dags_folder)
+    environment["PATH"] = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
     try:
         started = run_local(environment, "up")
         if started.returncode:
             raise AssertionError(started.stdout + started.stderr)
-        yield connect(environment, dags_folder)
+        yield connect(environment, dags_folder, programs)
     finally:
         run_local(environment, "down")
 
 
-def connect(environment: dict[str, str], dags_folder: Path) -> RunningStack:
+def connect(environment: dict[str, str], dags_folder: Path, programs: Path) -> RunningStack:
     """Return the handles of a stack that runs already."""
     settings = load_settings(environment)
     variables = process_environment(settings)
+    variables["PATH"] = os.pathsep.join([str(programs), variables["PATH"]])
     return RunningStack(
-        settings, variables, AirflowApi(settings.airflow_url), s3_client(settings), dags_folder
+        settings, variables, AirflowApi(settings.airflow_url), s3_client(settings), dags_folder, programs
     )

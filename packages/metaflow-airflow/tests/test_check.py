@@ -63,7 +63,7 @@ CASES = [
     ),
     (check.event_options, flow(event_options=("@exit_hook(options={'image': …})",)), "no counterpart"),
     (check.shared_datastore, flow(datastore="local"), "cannot reach it"),
-    (check.plain_environment, flow(environment="conda"), "--environment=conda"),
+    (check.known_environment, flow(environment="fast-bakery"), "--environment=fast-bakery"),
 ]
 
 

@@ -50,6 +50,15 @@ def test_a_tag_cannot_add_an_option(tag):
     assert len(arguments) == len(step_arguments(make_task(tags=("t",), inputs=("a/a",))))
 
 
+def test_a_step_with_packages_of_its_own_runs_in_metaflow_s_environment_for_them():
+    task = make_task(environment="conda", inputs=("a/a",), parameters={})
+    for arguments in (init_arguments(task), step_arguments(task)):
+        assert "--environment=conda" in arguments
+        assert not any(
+            each.startswith("--environment") for each in step_arguments(make_task(inputs=("a/a",)))
+        )
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(3, "3"), (0.5, "0.5"), (True, "true"), (False, "false"), ({"a": [1, None]}, '{"a": [1, null]}')],

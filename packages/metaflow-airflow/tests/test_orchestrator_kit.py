@@ -17,7 +17,7 @@ FLOWS = Path(__file__).parent / "orchestrator_kit"
 BACKENDS = (
     "backends: [{name: airflow, scheduler_type: airflow, cluster: null, decospec: null, enabled: true}]\n"
 )
-# Needs conda and its channels, which the embedded stack has not.
+# In test_packages.py, because it needs a conda channel.
 NOT_HERE = "test_conda_packages_available"
 # The kit would skip what not every scheduler can; here nothing is optional.
 ALL_REQUIRED = "from metaflow_orchestrator_kit import capabilities\ncapabilities.OPTIONAL = frozenset()\n"
@@ -34,17 +34,20 @@ TESTS = {
 
 @pytest.fixture(scope="module")
 def outcomes(stack, tmp_path_factory):
-    """What became of each of the suite's tests: None when it passed, or else why not."""
-    folder = tmp_path_factory.mktemp("kit")
+    return run_suite(stack, stack.env, tmp_path_factory.mktemp("kit"), f"not {NOT_HERE}")
+
+
+def run_suite(stack, env, folder, which):
+    """Return what became of each test of the suite that is meant: None when it passed, or else why not."""
     (folder / "backends.yaml").write_text(BACKENDS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    compliance: x\n    scheduler_only: x\n")
     (folder / "all_required.py").write_text(ALL_REQUIRED)
     options = ["-c", str(folder / "pytest.ini"), "--ux-config", str(folder / "backends.yaml")]
     options += ["-p", "all_required", "-p", "no:cacheprovider", "--only-backend", "airflow"]
-    options += ["-k", f"not {NOT_HERE}", "--junitxml", str(folder / "results.xml")]
+    options += ["-k", which, "--junitxml", str(folder / "results.xml")]
     command = [sys.executable, "-m", "pytest", str(Path(compliance.__file__).parent), *options]
-    python_path = os.pathsep.join([str(folder), stack.env["PYTHONPATH"]])
-    env = stack.env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder), "PYTHONPATH": python_path}
+    python_path = os.pathsep.join([str(folder), env["PYTHONPATH"]])
+    env = env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder), "PYTHONPATH": python_path}
     done = subprocess.run(command, cwd=FLOWS, env=env, capture_output=True, text=True, timeout=800)
     assert (folder / "results.xml").exists(), done.stdout + done.stderr
     found = {}

@@ -13,7 +13,7 @@ from metaflow_airflow.operators.bootstrap import pod_command
 from metaflow_airflow.operators.pod import describe_pod, resources, task_labels
 from metaflow_airflow.operators.pod_settings import PodSettings
 from metaflow_airflow.operators.runner import StepRequest
-from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask, unpacked
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import LAUNCHER, StepTask, unpacked
 
 SHA1 = "0123456789abcdef0123456789abcdef01234567"
 PACKAGE_URL = f"s3://metaflow/metaflow/LinearFlow/data/01/{SHA1}"
@@ -160,6 +160,16 @@ def test_a_shell_reads_nothing_but_the_code_package_s_address():
     assert "$(" not in python  # Kubernetes would replace it
     assert subprocess.run(["bash", "-n", "-c", script]).returncode == 0
     assert script.index(f"grep -q ^{SHA1}") < script.index("tar -xzf job.tar")
+
+
+def test_the_packages_of_a_step_are_arguments_and_not_shell():
+    flow, packages = "Flow'; id; '", '$(id)"'
+    (_, _, script, _, _, *arguments) = pod_command(PACKAGE_URL, "s3", flow, packages)
+    assert arguments == [flow, packages, "s3"]
+    assert flow not in script
+    assert packages not in script
+    assert subprocess.run(["bash", "-n", "-c", script]).returncode == 0
+    assert script.endswith('exec ./*/"$3"/bin/python -s -m ' + LAUNCHER)
 
 
 @pytest.mark.parametrize("root", ["s3://a/$(id)", "s3://a/`id`", 's3://a/"', "s3://a/b c", "s3://a/x';id;'"])

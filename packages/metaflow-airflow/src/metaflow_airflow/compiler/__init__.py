@@ -22,9 +22,7 @@ def compile_flow(
     `options` are fields of Deployment. The code package is uploaded unless `upload` is False.
     Raises UnsupportedFlow with everything that Airflow cannot run; nothing is uploaded then.
     """
-    flow = read_flow(
-        state.flow, state.graph, flow_file.name, state.environment.TYPE, state.flow_datastore.TYPE
-    )
+    flow = read_flow(state.flow, state.graph, flow_file.name, state.environment, state.flow_datastore.TYPE)
     if options.get("task_group"):
         flow = replace(flow, schedule=None, events=())  # it is the DAG around it that says when
     check_flow(flow)

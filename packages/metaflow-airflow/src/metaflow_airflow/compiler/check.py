@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metaflow.exception import MetaflowException
 
-from metaflow_airflow.compiler.flow_model import FlowModel, Step
+from metaflow_airflow.compiler.flow_model import VIRTUAL_ENVIRONMENTS, FlowModel, Step
 
 LONGEST_ASSET_NAME = 1500  # characters, as Airflow says
 # The words of `@kubernetes` that the operator's settings of a pod have, too.
@@ -180,14 +180,14 @@ def shared_datastore(flow: FlowModel) -> Iterator[Problem]:
         )
 
 
-def plain_environment(flow: FlowModel) -> Iterator[Problem]:
-    """Environments that build packages need steps of their own on the worker; so `@conda` and `@pypi` do."""
-    if flow.environment != "local":
+def known_environment(flow: FlowModel) -> Iterator[Problem]:
+    """Steps run with the packages of the worker or the image, or with those of `@conda` and `@pypi`."""
+    known = ("local", *VIRTUAL_ENVIRONMENTS)
+    if flow.environment not in known:
         yield Problem(
             f"--environment={flow.environment}",
-            "packages are not installed when a step starts",
-            "install them on the workers or in the image of the step (@kubernetes(image=...)), and leave out "
-            "@conda and @pypi",
+            "its packages cannot be installed where a step starts",
+            f"choose one of {', '.join(known)}",
         )
 
 
@@ -202,7 +202,7 @@ RULES: tuple[Rule, ...] = (
     event_parameters,
     event_options,
     shared_datastore,
-    plain_environment,
+    known_environment,
 )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+VIRTUAL_ENVIRONMENTS = ("conda", "pypi")  # Metaflow's environments that make one for each step's packages
+
 
 class StepType(Enum):
     """How a step goes on; the values are Metaflow's names."""
@@ -41,7 +43,8 @@ class Step:
     that it joins. A gang of tasks (`num_parallel`) counts as one task, so the step before it is no foreach.
     `resources` and `pod` hold only what the flow's author asked for, in the words of `@resources` and
     `@kubernetes`; memory, disk and shared memory are in megabytes. `own_compute` are the decorators that
-    would start the step elsewhere than Airflow.
+    would start the step elsewhere than Airflow. `virtual_environment` is Metaflow's id of the packages that
+    `@conda` or `@pypi` ask for.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Step:
     pod: dict[str, Any] = field(default_factory=dict)
     added_decorators: tuple[str, ...] = ()  # by --with, as Metaflow writes them
     own_compute: tuple[str, ...] = ()
+    virtual_environment: str | None = None
 
 
 class ParameterType(Enum):

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ from metaflow.package import MetaflowPackage
 
 from metaflow_airflow.dag_files import read_compiled
 
-INFO_FILE = "INFO"
-# What Metaflow notes in it about the code; the rest is about the machine, the person and the git checkout.
+# What Metaflow's file INFO says of the code; the rest is about the machine, the person and the git checkout.
 ABOUT_THE_CODE = ("environment_type", "ext_info", "metaflow_version", "script", "use_r")
 
 
@@ -32,20 +32,29 @@ class ReproduciblePackage(MetaflowPackage):
             tarfile.open(fileobj=compressed, mode="w") as archive,
         ):
             for name, content in sorted(members.items()):
-                data = _stable_bytes(name, content)
+                data = self._stable_bytes(name, content)
                 member = tarfile.TarInfo(name)
                 member.size = len(data)
                 archive.addfile(member, io.BytesIO(data))
         return buffer.getvalue()
 
+    def _stable_bytes(self, name: str, content: str | bytes) -> bytes:
+        data = Path(content).read_bytes() if isinstance(content, str) else content
+        match Path(name).name:
+            case "INFO":
+                return _only(json.loads(data), ABOUT_THE_CODE)
+            case "conda.manifest":  # of each environment that the flow has ever had on this machine
+                return _only(json.loads(data), self._virtual_environments())
+        return data
 
-def _stable_bytes(name: str, content: str | bytes) -> bytes:
-    data = Path(content).read_bytes() if isinstance(content, str) else content
-    return _stable_info(json.loads(data)) if Path(name).name == INFO_FILE else data
+    def _virtual_environments(self) -> set[str]:
+        """Return the ids of the packages that the steps have by `@conda` and `@pypi`."""
+        return {self._environment.get_environment(step).get("id_") for step in self._flow} - {None}
 
 
-def _stable_info(info: dict[str, Any]) -> bytes:
-    return json.dumps({key: info[key] for key in ABOUT_THE_CODE if key in info}).encode()
+def _only(content: dict[str, Any], names: Collection[str]) -> bytes:
+    """Return those entries of a JSON file, in an order of their own."""
+    return json.dumps({name: content[name] for name in sorted(names) if name in content}).encode()
 
 
 def save_package(state: Any, upload: bool = True) -> str:

@@ -72,6 +72,8 @@ def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
 
 def _flow_call(flow: FlowModel, deployment: Deployment) -> Call:
     keywords: dict[str, Any] = {"name": flow.name, "file": flow.file, "package": deployment.package}
+    if flow.environment != "local":
+        keywords["environment"] = flow.environment
     if deployment.included:
         keywords["included"] = deployment.included
     if deployment.production_token is not None:

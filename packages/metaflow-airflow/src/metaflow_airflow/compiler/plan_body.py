@@ -100,6 +100,8 @@ class _Planner:
             arguments["pod"] = step.pod
         if step.environment:
             arguments["env"] = step.environment
+        if step.virtual_environment:
+            arguments["virtual_environment"] = step.virtual_environment
         if step.added_decorators:
             arguments["decorators"] = list(step.added_decorators)
         if not step.follows and self._in_group and self._flow.parameters:

@@ -2,12 +2,21 @@
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from metaflow.plugins.timeout_decorator import TimeoutDecorator
 
-from metaflow_airflow.compiler.flow_model import FlowModel, Place, Retries, Schedule, Step, StepType
+from metaflow_airflow.compiler.flow_model import (
+    VIRTUAL_ENVIRONMENTS,
+    FlowModel,
+    Place,
+    Retries,
+    Schedule,
+    Step,
+    StepType,
+)
 from metaflow_airflow.compiler.read_events import (
     read_event_options,
     read_events,
@@ -17,18 +26,26 @@ from metaflow_airflow.compiler.read_events import (
 from metaflow_airflow.compiler.read_parameters import read_parameter
 from metaflow_airflow.compiler.read_pod import read_pod, read_resources
 
+# Decorators that need not be added again where a step runs: what `@kubernetes` says is said to Airflow, its
+# words being full of this machine's settings; the others' packages are resolved when the flow is compiled.
+SAID_OTHERWISE = ("kubernetes", "conda", "pypi")
 
-def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str) -> FlowModel:
+
+def read_flow(flow: Any, graph: Any, file: str, environment: Any, datastore: str) -> FlowModel:
     """Return the model of a flow.
 
     `flow` and `graph` are Metaflow's FlowSpec and FlowGraph, their decorators initialized; `file` is the
-    flow's file; `environment` and `datastore` are the types chosen on Metaflow's command line.
+    flow's file; `environment` is Metaflow's object and `datastore` the type that its command line chose.
     """
+    virtual = _read_virtual_environments(flow, environment)
     return FlowModel(
         name=graph.name,
         file=file,
         doc=inspect.cleandoc(flow.__doc__ or ""),
-        steps=tuple(_read_step(graph, node) for node in _in_definition_order(graph)),
+        steps=tuple(
+            replace(_read_step(graph, node), virtual_environment=virtual.get(node.name))
+            for node in _in_definition_order(graph)
+        ),
         first_step=graph.start_step,
         parameters=tuple(
             read_parameter(parameter)
@@ -40,7 +57,7 @@ def read_flow(flow: Any, graph: Any, file: str, environment: str, datastore: str
         event_options=read_event_options(flow),
         success_event=success_event(graph.name),
         exit_hooks=read_exit_hooks(flow),
-        environment=environment,
+        environment=environment.TYPE,
         datastore=datastore,
     )
 
@@ -81,8 +98,7 @@ def _read_step(graph: Any, node: Any) -> Step:
             for decorator in node.decorators
             if not decorator.statically_defined
             and decorator.inserted_by is None
-            # What `@kubernetes` says is said to Airflow, and its words are full of this machine's settings.
-            and decorator.name != "kubernetes"
+            and decorator.name not in SAID_OTHERWISE
         ),
         own_compute=tuple(
             decorator.name
@@ -120,6 +136,14 @@ def _read_environment(by_name: dict[str, Any]) -> dict[str, str]:
     decorator = by_name.get("environment")
     variables = decorator.attributes["vars"] if decorator else {}
     return {name: str(value) for name, value in sorted(variables.items())}
+
+
+def _read_virtual_environments(flow: Any, environment: Any) -> dict[str, str]:
+    """Return Metaflow's id of the packages of each step that has some of its own, by the step's name."""
+    if environment.TYPE not in VIRTUAL_ENVIRONMENTS:
+        return {}
+    found = {step.name: environment.get_environment(step).get("id_") for step in flow}
+    return {name: id_ for name, id_ in found.items() if id_}
 
 
 def _read_schedule(flow: Any) -> Schedule | None:

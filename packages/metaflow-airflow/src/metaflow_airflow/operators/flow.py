@@ -18,7 +18,8 @@ class Flow:
     `file` is the flow's file inside the code package. `package` is the code package's path below the
     datastore root; its last part is the SHA-1 of the package. `included` are the files that parameters have
     as defaults: `path` below the root of Metaflow's data files, `size` in bytes, and how to read them
-    (`is_text`, `encoding`). `production_token`, `tags` and `namespace` are Metaflow's. `branch` is the branch
+    (`is_text`, `encoding`). `environment` is Metaflow's environment, where its steps have packages of their
+    own (`conda`, `pypi`). `production_token`, `tags` and `namespace` are Metaflow's. `branch` is the branch
     of a flow with `@project`, as `current.branch_name` says it: `prod`, `prod.<name>`, `test.<name>` or
     `user.<name>`. `params` are the parameters of a flow that is a task group; those of a flow that is a DAG
     are the DAG's.
@@ -27,6 +28,7 @@ class Flow:
     name: str
     file: str
     package: str
+    environment: str | None = None
     included: dict[str, dict[str, Any]] = field(default_factory=dict)
     production_token: str | None = None
     branch: str | None = None

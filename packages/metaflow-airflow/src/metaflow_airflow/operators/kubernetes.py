@@ -74,12 +74,13 @@ def step_pod(request: "StepRequest", operator: "BaseOperator") -> StepPod:
     """Return the operator of the pod that runs a task."""
     settings = read_settings()
     datastore, url = _package_url(request.package)
+    command = pod_command(url, datastore, request.task.flow, request.virtual_environment)
     return StepPod(
         task_id=operator.task_id,
         kubernetes_conn_id=settings.connection,
         namespace=request.pod.get("namespace", settings.namespace),
         # The whole pod in one piece, because Airflow would take its parts for templates.
-        full_pod_spec=describe_pod(request, pod_command(url, datastore), settings),
+        full_pod_spec=describe_pod(request, command, settings),
         labels=task_labels(request.task),
         execution_timeout=operator.execution_timeout,
         active_deadline_seconds=_latest_end(operator.execution_timeout),

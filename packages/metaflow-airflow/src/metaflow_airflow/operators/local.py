@@ -17,7 +17,7 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     TASK_VARIABLE,
 )
 
-from metaflow_airflow.operators.code_package import unpacked_package
+from metaflow_airflow.operators.code_package import UnpackedPackage, unpacked_package
 from metaflow_airflow.operators.results import read_result, step_failed
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class LocalRunner:
     def run(self, request: "StepRequest", operator: "BaseOperator", context: "Context") -> dict[str, Any]:
         """Run the task to its end and return what it left for Airflow."""
         code = unpacked_package(request.package)
+        python = _python_of_step(request, code)
         with tempfile.TemporaryDirectory(prefix=f"{request.task.step}-") as name:
             scratch = Path(name)
             description = scratch / "task.json"
@@ -55,7 +56,7 @@ class LocalRunner:
                 TASK_VARIABLE: f"@{description}",
                 RESULT_VARIABLE: str(scratch / "result.json"),
             }
-            exit_code = self._run_process(work, environment, operator)
+            exit_code = self._run_process(python, work, environment, operator)
             if exit_code:
                 step_failed(request.task, f"exit code {exit_code}", exit_code)
             return read_result(scratch / "result.json")
@@ -76,10 +77,12 @@ class LocalRunner:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def _run_process(self, directory: Path, environment: dict[str, str], operator: "BaseOperator") -> int:
+    def _run_process(
+        self, python: list[str], directory: Path, environment: dict[str, str], operator: "BaseOperator"
+    ) -> int:
         lifeline, ours = os.pipe()
         process = self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
-            [sys.executable, "-m", LAUNCHER],
+            [*python, "-m", LAUNCHER],
             cwd=directory,
             env={**environment, LIFELINE_VARIABLE: str(lifeline)},
             pass_fds=[lifeline],
@@ -113,3 +116,12 @@ class LocalRunner:
                 elif os.getppid() != parent:
                     # Airflow will run this task again elsewhere, so it must not go on here.
                     raise AirflowException("The Airflow process that supervised this step is gone.")
+
+
+def _python_of_step(request: "StepRequest", code: UnpackedPackage) -> list[str]:
+    """Return the command of the Python that runs a step: this one's, unless it has packages of its own."""
+    if not request.virtual_environment:
+        return [sys.executable]
+    from metaflow_airflow.operators.virtual_environment import python_with_packages
+
+    return [str(python_with_packages(request, code)), "-s"]  # without the packages of the user's home

@@ -15,6 +15,7 @@ class StepRequest:
     """What a runner needs: the task, the code package's path, resources, environment variables.
 
     `pod` is what a pod is asked for beyond resources; a runner without pods leaves it alone.
+    `virtual_environment` is Metaflow's id of the packages to install for the step.
     """
 
     task: StepTask
@@ -22,6 +23,7 @@ class StepRequest:
     compute: dict[str, Any]
     env: dict[str, str]
     pod: dict[str, Any] = field(default_factory=dict)
+    virtual_environment: str | None = None
 
 
 class Runner(Protocol):

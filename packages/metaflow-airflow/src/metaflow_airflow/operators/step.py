@@ -34,6 +34,7 @@ class StepOperator(FlowOperator):
     :param compute: what the step asks for: `cpu` (cores), `memory`, `disk` (Kubernetes quantities), `gpu`
     :param pod: what the step's pod needs besides, in the words of Metaflow's `@kubernetes`
     :param env: environment variables of the step
+    :param virtual_environment: Metaflow's id of the packages that the step is to have, by `@conda` or `@pypi`
     :param decorators: decorators that `--with` added when the flow was compiled
     :param parameters: on the first step of a flow that is a task group: values of the flow's parameters,
         XComArgs among them
@@ -56,6 +57,7 @@ class StepOperator(FlowOperator):
         compute: dict[str, Any] | None = None,
         pod: dict[str, Any] | None = None,
         env: dict[str, str] | None = None,
+        virtual_environment: str | None = None,
         decorators: Sequence[str] = (),
         parameters: dict[str, Any] | None = None,
         event_parameters: dict[str, dict[str, str]] | None = None,
@@ -70,6 +72,7 @@ class StepOperator(FlowOperator):
         self.compute = compute or {}
         self.pod = pod or {}
         self.env = env or {}
+        self.virtual_environment = virtual_environment
         self.decorators = tuple(decorators)
         self.event_parameters = event_parameters or {}
         self.foreach_group = enclosing_foreach(self.task_group)
@@ -119,6 +122,7 @@ class StepOperator(FlowOperator):
             parameters=None if self.step_inputs else self._parameters(context, events),
             included={} if self.step_inputs else self.flow.included,
             triggers=tuple(event.trigger() for event in events),
+            environment=self.flow.environment,
             decorators=self.decorators,
             tags=self._tags(context),
             namespace=self.flow.namespace,
@@ -129,7 +133,14 @@ class StepOperator(FlowOperator):
 
     def request(self, context: Context) -> StepRequest:
         """Return what the runner is to do; skip the step if none before chose it."""
-        return StepRequest(self.step_task(context), self.flow.package, self.compute, self.env, self.pod)
+        return StepRequest(
+            self.step_task(context),
+            self.flow.package,
+            self.compute,
+            self.env,
+            self.pod,
+            self.virtual_environment,
+        )
 
     def _parameters(self, context: Context, events: tuple[Happened, ...]) -> dict[str, Any]:
         try:

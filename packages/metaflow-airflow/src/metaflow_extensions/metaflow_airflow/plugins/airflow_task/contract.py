@@ -32,6 +32,7 @@ class StepTask:
     `split_index` is the task's place among the splits of its foreach.
     `parallel`: it is the control task of a gang, and starts the others.
     `hooks`: the run has ended, and these functions are called instead of a step, by name or import path.
+    `environment` is Metaflow's environment, where the flow's steps have packages of their own.
     `branch` is the branch of a flow with @project, as Metaflow calls it (`prod`, `test.x`, `user.ann` …).
     """
 
@@ -48,6 +49,7 @@ class StepTask:
     parameters: dict[str, Any] | None = None
     included: dict[str, dict[str, Any]] = field(default_factory=dict)
     hooks: tuple[str, ...] = ()
+    environment: str | None = None
     decorators: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     namespace: str | None = None
@@ -98,7 +100,8 @@ def iteration_task_id(task_id: str, iteration: int) -> str:
 def top_level_options(task: StepTask) -> list[str]:
     """Return the options that stand before Metaflow's command."""
     decorators = [f"--with={spec}" for spec in (*task.decorators, "airflow_internal")]
-    return ["--quiet", "--no-pylint", *decorators, *project_options(task.branch)]
+    environment = [f"--environment={task.environment}"] if task.environment else []
+    return ["--quiet", "--no-pylint", *environment, *decorators, *project_options(task.branch)]
 
 
 def project_options(branch: str | None) -> list[str]:
