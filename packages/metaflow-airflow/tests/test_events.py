@@ -6,9 +6,10 @@ import time
 
 import pytest
 from airflow_client.client.api.asset_api import AssetApi
-from engine_support import FLOWS, compile_flow, read_run, run_flow
+from engine_support import FLOWS, compile_flow, read_run
 from metaflow_airflow.operators.flow import metaflow_run_id
 from test_end_to_end import HOSTILE
+from test_event_declarations import FLOW
 
 # The data team's DAG: it owns the assets, and says in their events what it is told to.
 OWNER = """
@@ -181,77 +182,6 @@ def test_a_wrong_value_gets_one_sentence(chain, waiting):
     assert sentence in log_of(waiting, run, "start")
 
 
-MISTAKES = {
-    'event={"name": "a", "parameters": {"missing": "x"}}': "'missing', which is no parameter",
-    'events=[{"name": "a", "parameters": ["alpha"]}, {"name": "b", "parameters": ["alpha"]}]': "set already",
-    'event="a", options={"reset_at": {"cron": "* * * * *"}}': "@trigger(options={'reset_at'",
-    'event="new\\nline"': "cannot be the name of an Airflow asset",
-    'events=["a", "b"]': "'needed': it is required, but a run that an event starts has nobody to give it",
-}
-FLOW = """
-from metaflow import FlowSpec, Parameter, step, {imports}
-
-@{decorator}
-class MistakenFlow(FlowSpec):
-    alpha = Parameter("alpha", default="a")
-    needed = Parameter("needed", required=True)
-
-    @step(start=True, end=True)
-    def only(self):
-        pass
-
-if __name__ == "__main__":
-    MistakenFlow()
-"""
-
-
-@pytest.mark.parametrize("arguments", MISTAKES)
-def test_a_mistake_is_told_when_the_flow_is_compiled(arguments, stack, tmp_path):
-    flow = tmp_path / "mistaken.py"
-    flow.write_text(FLOW.format(imports="trigger", decorator=f"trigger({arguments})"))
-    done = run_flow(stack.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
-    assert done.returncode == 1
-    assert MISTAKES[arguments] in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-FINISHED = {
-    'trigger_on_finish(flow="Other")': ["metaflow.Other.end"],
-    'trigger_on_finish(flow="shop.prod.Other")': ["metaflow.shop.prod.Other.end"],
-    'trigger_on_finish(flow={"name": "Other", "project": "shop", "project_branch": "prod"})': [
-        "metaflow.shop.prod.Other.end"
-    ],
-    'project(name="shop")\n@trigger_on_finish(flows=["Other", "bar.prod.x.Y"])': [
-        "metaflow.shop.user.ann.Other.end",
-        "metaflow.bar.prod.x.Y.end",
-    ],
-    'project(name="shop")\n@trigger_on_finish(flow={"name": "Other", "project_branch": "prod"})': [
-        "metaflow.shop.prod.Other.end"
-    ],
-}
-
-
-@pytest.mark.parametrize("decorator", FINISHED)
-def test_a_flow_waits_for_another_as_on_argo(decorator, stack, tmp_path):
-    flow = tmp_path / "waiting.py"
-    text = FLOW.format(imports="project, trigger_on_finish", decorator=decorator)
-    flow.write_text(text.replace("required=True", 'default="n"'))
-    text = compile_flow(stack.env | {"METAFLOW_USER": "ann"}, flow, tmp_path / "dag.py")
-    schedule = ", ".join(f'Asset("{name}")' for name in FINISHED[decorator])
-    assert f"schedule=[{schedule}]," in text
-    mine = "shop.user.ann.MistakenFlow" if "@" in decorator else "MistakenFlow"
-    assert f'outlets=[Asset("metaflow.{mine}.end")]' in text
-
-
-def test_half_a_project_is_refused(stack, tmp_path):
-    flow = tmp_path / "half.py"
-    decorator = 'trigger_on_finish(flow={"name": "Other", "project": "shop"})'
-    flow.write_text(FLOW.format(imports="trigger_on_finish", decorator=decorator))
-    done = run_flow(stack.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
-    assert done.returncode == 1
-    assert "names only the project of flow 'Other'" in done.stderr
-
-
 def test_a_schedule_and_an_event_start_the_flow_each_by_itself(waiting, tmp_path):
     flow = tmp_path / "both.py"
     text = FLOW.format(
@@ -266,3 +196,35 @@ def test_a_schedule_and_an_event_start_the_flow_each_by_itself(waiting, tmp_path
     run = run_after(waiting, "BothFlow")
     assert (run.run_type, run.state) == ("asset_triggered", "success")
     assert artifacts(waiting, "BothFlow", run, "only")["alpha"] == "by the event"
+
+
+def test_an_event_and_a_flow_s_success_start_one_run_together(waiting, tmp_path):
+    flow = tmp_path / "together.py"
+    decorators = 'trigger(event="orders")\n@trigger_on_finish(flow="EventsFlow")'
+    text = FLOW.format(imports="trigger, trigger_on_finish", decorator=decorators)
+    flow.write_text(text.replace("required=True", 'default="n"').replace("MistakenFlow", "TogetherFlow"))
+    compile_flow(waiting.env, flow, waiting.dags_folder / "together.py")
+    waiting.wait_for_dag("TogetherFlow")
+    waiting.rest.run("owner", {"orders": {}})
+    run = run_after(waiting, "TogetherFlow")
+    assert (run.run_type, run.state) == ("asset_triggered", "success")
+    found = trigger_of(waiting, pathspec("TogetherFlow", run))
+    assert '["event", "orders"' in found
+    assert '"runs": ["EventsFlow/airflow-' in found  # this one, or one that an earlier event started
+
+
+def test_a_last_step_that_is_tried_again_is_one_success(waiting, tmp_path):
+    flow = tmp_path / "retried.py"
+    text = FLOW.format(imports="current, retry", decorator="").replace("\n@\n", "\n")
+    text = text.replace("MistakenFlow", "RetriedFlow").replace("required=True", 'default="n"')
+    text = text.replace("    @step", "    @retry(times=1, minutes_between_retries=0)\n    @step")
+    flow.write_text(text.replace("pass", "assert current.retry_count == 1", 1))
+    compile_flow(waiting.env, flow, waiting.dags_folder / "retried.py")
+    waiting.wait_for_dag("RetriedFlow")
+    run = waiting.rest.run("RetriedFlow")
+    assert run.state == "success"
+    (task,) = waiting.rest.task_instances("RetriedFlow", run.dag_run_id)
+    assert task.try_number == 2
+    api = AssetApi(waiting.rest.client)
+    events = api.get_asset_events(source_dag_id="RetriedFlow", source_run_id=run.dag_run_id).asset_events
+    assert [event.extra["task_id"] for event in events] == ["only"]
