@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +158,14 @@ def finish_run(
     assert dag_run.state == "success", logs
     run_id = metaflow_run_id(dag_id, dag_run_id, dag_run.run_after)
     return dag_run, read_run(stack.env, f"{flow or dag_id}/{run_id}")
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 60) -> None:
+    """Return once something is so; raise AssertionError if it does not come to be in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)
 
 
 def comparable(run: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from engine_support import wait_until
 
 from local.airflow_api import AirflowApi
 from local.airflow_database import migrate
@@ -52,6 +53,8 @@ def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Itera
     dags.mkdir()
     settings = _settings(folder / "state", dags)
     env = process_environment(settings) | _pod_variables(host, settings, namespace, secret)
+    aws = env["AIRFLOW_CONN_AWS_DEFAULT"].replace(settings.s3_url, env["METAFLOW_S3_ENDPOINT_URL"])
+    env["AIRFLOW_CONN_AWS_DEFAULT"] = aws
     with contextlib.ExitStack() as services:
         on_host = [word.replace(f"={HOST}", f"={host}") for word in command(S3, settings)]
         services.enter_context(Service(S3, on_host, env, settings))
@@ -64,13 +67,6 @@ def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Itera
         for service in airflow.values():
             service.wait_until_ready()
         yield KubernetesStack(env, AirflowApi(settings.airflow_url), s3, dags, namespace, airflow)
-
-
-def wait_until(condition, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.3)
 
 
 def _settings(state: Path, dags: Path) -> Settings:

@@ -11,8 +11,8 @@ from airflow_client.client.models.clear_task_instances_body_task_ids_inner impor
 )
 from airflow_client.client.models.patch_task_instance_body import PatchTaskInstanceBody
 from airflow_client.client.models.task_instance_state import TaskInstanceState
-from engine_support import compile_flow
-from kubernetes_support import KubernetesStack, wait_until
+from engine_support import compile_flow, wait_until
+from kubernetes_support import KubernetesStack
 
 DAG = "LifecycleFlow"
 SELECTOR = f"dag_id={DAG}"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine_support import compile_flow, start_run
+from engine_support import compile_flow, start_run, wait_until
 from kubernetes import client
-from kubernetes_support import SECONDS_FOR_A_POD, wait_until
+from kubernetes_support import SECONDS_FOR_A_POD
 
 FLOW = """
 from metaflow import FlowSpec, environment, kubernetes, retry, step, timeout

@@ -3,14 +3,13 @@
 import os
 import shutil
 import signal
-import time
 
 import psutil
 import pytest
 from airflow_client.client.api.task_instance_api import TaskInstanceApi
 from airflow_client.client.models.patch_task_instance_body import PatchTaskInstanceBody
 from airflow_client.client.models.task_instance_state import TaskInstanceState
-from engine_support import FLOWS, compile_flow, run_flow
+from engine_support import FLOWS, compile_flow, run_flow, wait_until
 
 SLEEPER = '''
 from metaflow import FlowSpec, step
@@ -47,13 +46,6 @@ def processes_with(stack, text):
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from local.bootstrap import uv_environment
 
 PACKAGE_FLOWS = Path(__file__).parent / "package_flows"
 MICROMAMBA = Path(__file__).parent / "micromamba.py"
+CALLS = "calls"  # a file with what micromamba was called with
 # What Metaflow itself needs in an environment, and what the flows ask for.
 FROM_PYPI = (
     ["pip", "requests", "boto3", "itsdangerous==2.2.0", "regex==2024.11.6"],
@@ -62,7 +63,8 @@ def env(stack, channel, tmp_path_factory):
     variables = f"CONDA_CHANNELS={channel} MAMBA_ROOT_PREFIX={tmp_path_factory.mktemp('mamba')}"
     program = stack.programs / "micromamba"
     command = shlex.join([sys.executable, "-I", str(MICROMAMBA)])
-    program.write_text(f'#!/bin/sh\nexec env {variables} {command} "$@"\n')
+    calls = shlex.quote(str(stack.programs / CALLS))
+    program.write_text(f'#!/bin/sh\necho "$@" >> {calls}\nexec env {variables} {command} "$@"\n')
     program.chmod(0o755)
     yield stack.env | {"METAFLOW_DEFAULT_ENVIRONMENT": "conda"}
     program.unlink()
@@ -74,21 +76,28 @@ def conda_dag(stack, env):
     return compile_flow(env, PACKAGE_FLOWS / "conda_flow.py", stack.dags_folder / "conda_flow.py")
 
 
-def test_steps_have_the_packages_of_conda_that_they_ask_for(stack, env, conda_dag):
-    _, run = finish_run(stack, "CondaFlow", start_run(stack, "CondaFlow"))
+@pytest.fixture(scope="module")
+def conda_run(stack, conda_dag):
+    """What the Metaflow run of a first run of the DAG holds."""
+    return finish_run(stack, "CondaFlow", start_run(stack, "CondaFlow"))[1]
+
+
+def test_steps_have_the_packages_of_conda_that_they_ask_for(env, conda_dag, conda_run):
     plain = run_plainly(env, PACKAGE_FLOWS / "conda_flow.py", name="CondaFlow")
-    assert comparable(run) == comparable(plain)
-    (join,) = run["steps"]["join"]
+    assert comparable(conda_run) == comparable(plain)
+    (join,) = conda_run["steps"]["join"]
     assert join["artifacts"]["found"] == [[letter, ["B", "Ü"], "2024.9.11", "2.2.0"] for letter in "ab"]
-    (end,) = run["steps"]["end"]
+    (end,) = conda_run["steps"]["end"]
     assert end["artifacts"]["python"] == sys.executable  # the worker's own: the step asks for none
+    packages = packages_of_steps(conda_dag)["each"]
+    prefixes = [task["metadata"]["conda_env_prefix"] for task in conda_run["steps"]["each"]]
+    assert prefixes == [f"metaflow/linux-64/{packages}"] * 2  # by which Metaflow's client finds what is in it
 
 
-def test_the_packages_of_a_step_are_installed_once_on_a_worker(stack, env, conda_dag):
-    _, run = finish_run(stack, "CondaFlow", start_run(stack, "CondaFlow"))
-    prefixes = [task["metadata"]["conda_env_prefix"] for task in run["steps"]["each"]]
-    assert len(set(prefixes)) == 1
-    assert prefixes[0].startswith("metaflow/linux-64/")
+def test_the_packages_of_a_step_are_installed_once_on_a_worker(stack, conda_run):
+    (calls := stack.programs / CALLS).unlink()
+    finish_run(stack, "CondaFlow", start_run(stack, "CondaFlow"))
+    assert not calls.exists()
 
 
 def test_steps_have_the_packages_of_pypi_that_they_ask_for(stack, env):

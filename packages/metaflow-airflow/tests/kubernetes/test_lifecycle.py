@@ -3,7 +3,8 @@
 from airflow.providers.cncf.kubernetes.pod_generator import make_safe_label_value
 from airflow_client.client.api.dag_api import DAGApi
 from airflow_client.client.models.dag_patch_body import DAGPatchBody
-from kubernetes_support import WORKERS, wait_until
+from engine_support import wait_until
+from kubernetes_support import WORKERS
 from lifecycle_support import DAG
 from metaflow_airflow.operators.flow import metaflow_run_id
 from metaflow_airflow.operators.pod import task_labels

@@ -1,8 +1,7 @@
 """Steps that run in pods: the same results as anywhere else, and nothing left behind or given away."""
 
 import pytest
-from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run
-from kubernetes_support import wait_until
+from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, wait_until
 from pod_shapes import IN_PODS
 from test_events import PAYLOAD, artifacts, pathspec, run_after
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from kubernetes_support import wait_until
+from engine_support import wait_until
 from pod_troubles import TROUBLES, pods_of
 
 pytestmark = pytest.mark.timeout(1500)  # all flows run at once, so one may take as long as they all

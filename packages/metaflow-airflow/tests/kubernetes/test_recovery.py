@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from kubernetes_support import wait_until
+from engine_support import wait_until
 from lifecycle_support import DAG
 from metaflow_airflow.operators.step_pod import TRY_LABEL
 

@@ -77,7 +77,7 @@ def fetch(package: str) -> bytes:
         with storage_class(root).load_bytes([package]) as files:
             found = next((path for _, path, _ in files), None)
             content = Path(found).read_bytes() if found else None
-    except Exception as error:
+    except Exception as error:  # each datastore has errors of its own
         raise AirflowException(f"The code package {where} cannot be read: {error}") from error
     if content is None:
         raise AirflowFailException(

@@ -55,7 +55,7 @@ class StepPodTrigger(KubernetesPodTrigger):
             now = time.time()
             try:
                 pod, answered = await self.hook.get_pod(self.pod_name, self.pod_namespace), now
-            except Exception as error:
+            except Exception as error:  # whatever the client, TLS or the network raises is no answer
                 status = getattr(error, "status", None)
                 if status == HTTPStatus.NOT_FOUND:
                     return PodEnd(
@@ -97,7 +97,7 @@ class StepPodTrigger(KubernetesPodTrigger):
         try:
             async with self.hook.get_conn() as connection:
                 node = await client.CoreV1Api(connection).read_node(pod.spec.node_name or "")
-        except Exception as error:
+        except Exception as error:  # a node that cannot be asked about says nothing of the pod
             missing = getattr(error, "status", None) == HTTPStatus.NOT_FOUND and pod.spec.node_name
             return "is gone" if missing else ""
         ready = next((each for each in node.status.conditions or [] if each.type == "Ready"), None)

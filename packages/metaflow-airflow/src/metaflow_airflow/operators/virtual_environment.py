@@ -44,21 +44,27 @@ def python_with_packages(request: "StepRequest", code: UnpackedPackage) -> Path:
     with (directory.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (directory / INSTALLED).exists():
-            _install(request, code, directory)
+            _install(request, code, directory, lock.fileno())
     return next(directory.glob(f"*/{request.virtual_environment}/bin/python"))
 
 
-def _install(request: "StepRequest", code: UnpackedPackage, directory: Path) -> None:
-    """Install the packages as Metaflow does in a pod, in the place where they stay."""
+def _install(request: "StepRequest", code: UnpackedPackage, directory: Path, lock: int) -> None:
+    """Install the packages as Metaflow does in a pod, in the place where they stay.
+
+    The process keeps the `lock`, so that it is not disturbed if it outlives this worker.
+    """
+    from metaflow.metaflow_config import DEFAULT_DATASTORE
+
     shutil.rmtree(directory, ignore_errors=True)
     # A copy of the code package, because Metaflow moves its list of packages elsewhere.
     shutil.copytree(code.directory, directory)
     environment = os.environ | UnpackedPackage(directory).environment(os.environ)
-    arguments = [request.task.flow, str(request.virtual_environment), _datastore_type()]
+    arguments = [request.task.flow, str(request.virtual_environment), DEFAULT_DATASTORE]
     done = subprocess.run(  # noqa: S603  (Metaflow's own module, no shell)
         [sys.executable, "-m", "metaflow.plugins.pypi.bootstrap", *arguments],
         cwd=directory,
         env=environment,
+        pass_fds=[lock],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -71,9 +77,3 @@ def _install(request: "StepRequest", code: UnpackedPackage, directory: Path) -> 
     for used_up in (CODE_DIRECTORY, ".pkgs"):
         shutil.rmtree(directory / used_up, ignore_errors=True)
     (directory / INSTALLED).touch()
-
-
-def _datastore_type() -> str:
-    from metaflow.metaflow_config import DEFAULT_DATASTORE
-
-    return str(DEFAULT_DATASTORE)

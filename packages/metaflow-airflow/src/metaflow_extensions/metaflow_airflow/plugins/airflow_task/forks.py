@@ -116,7 +116,7 @@ def _become_fork(work: Callable[[], None], outputs: list[int]) -> None:
         code = 0
     except SystemExit as end:
         code = end.code
-    except BaseException:
+    except BaseException:  # nothing may get past this into the code that forked
         traceback.print_exc()
     finally:
         sys.stdout.flush()
