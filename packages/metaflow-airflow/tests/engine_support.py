@@ -15,6 +15,7 @@ from local.testing import RunningStack
 
 FLOWS = Path(__file__).parent / "flows"
 GOLDEN = Path(__file__).parent / "golden"
+WAITING = FLOWS / "waiting.py"  # deployed for the tests of commands
 # Flow name by file name: one flow for each shape.
 SHAPES = {
     "linear": "LinearFlow",
@@ -160,12 +161,13 @@ def finish_run(
     return dag_run, read_run(stack.env, f"{flow or dag_id}/{run_id}")
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 60) -> None:
-    """Return once something is so; raise AssertionError if it does not come to be in time."""
+def wait_until(condition: Callable[[], Any], seconds: float = 120) -> Any:
+    """Return what a condition becomes true with; raise AssertionError if it does not in time."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.2)
+    return found
 
 
 def comparable(run: dict[str, Any]) -> dict[str, Any]:
