@@ -8,6 +8,7 @@ import pytest
 from engine_support import FLOWS, WAITING, read_run, run_flow, wait_until
 
 SECONDS_TO_END = 120
+JSON = ('"a text"', "[1, 2]", "3", "true")
 
 
 def trigger(waiting, tmp_path, *arguments, **more):
@@ -44,11 +45,17 @@ def test_a_run_is_triggered_with_its_parameters_and_followed(waiting, env, tmp_p
     assert line.split()[1] == "Succeeded"
 
 
-@pytest.mark.parametrize("text", ['"a text"', "[1, 2]", "3", "true"])
-def test_json_of_every_kind_arrives(text, waiting, env, tmp_path):
-    run_id = trigger(waiting, tmp_path, "--options", text)
-    assert wait_until_ended(waiting, run_id) == "Succeeded"
-    artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
+@pytest.fixture(scope="module")
+def json_runs(waiting, tmp_path_factory):
+    """The ids of runs by the JSON that they were given; all are started before one is waited for."""
+    folder = tmp_path_factory.mktemp("json")
+    return {text: trigger(waiting, folder, "--options", text) for text in JSON}
+
+
+@pytest.mark.parametrize("text", JSON)
+def test_json_of_every_kind_arrives(text, json_runs, waiting, env):
+    assert wait_until_ended(waiting, json_runs[text]) == "Succeeded"
+    artifacts = read_run(env, f"WaitingFlow/{json_runs[text]}")["steps"]["start"][0]["artifacts"]
     assert artifacts["options"] == json.loads(text)
 
 
