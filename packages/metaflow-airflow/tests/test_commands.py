@@ -1,11 +1,12 @@
 """The `airflow` commands of a flow do on a running Airflow what they say, or say why not in one sentence."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
+from airflow_client.client.api.dag_run_api import DagRunApi
 from engine_support import FLOWS, WAITING, read_run, run_flow, wait_until
+from metaflow_airflow.run_ids import metaflow_run_id
 
 SECONDS_TO_END = 120
 JSON = ('"a text"', "[1, 2]", "3", "true")
@@ -17,13 +18,13 @@ def trigger(waiting, tmp_path, *arguments, **more):
     return (tmp_path / "id").read_text()
 
 
-def wait_until_ended(waiting, run_id):
-    """Return the status that a run ends with."""
-    deadline = time.monotonic() + SECONDS_TO_END
-    while (status := waiting("status", run_id).strip()) in ("Pending", "Running"):
-        assert time.monotonic() < deadline, status
-        time.sleep(0.5)
-    return status
+def wait_until_ended(stack, run_id, dag_id="WaitingFlow"):
+    """Return once the DAG run that is this Metaflow run has ended; a command for each look costs seconds."""
+    runs = DagRunApi(stack.rest.client).get_dag_runs(dag_id, order_by=["-run_after"]).dag_runs
+    (dag_run_id,) = [
+        run.dag_run_id for run in runs if metaflow_run_id(dag_id, run.dag_run_id, run.run_after) == run_id
+    ]
+    stack.rest.wait(dag_id, dag_run_id, SECONDS_TO_END)
 
 
 def is_alive(pid):
@@ -34,10 +35,11 @@ def is_alive(pid):
         return False
 
 
-def test_a_run_is_triggered_with_its_parameters_and_followed(waiting, env, tmp_path):
+def test_a_run_is_triggered_with_its_parameters_and_followed(waiting, env, stack, tmp_path):
     structure = json.dumps({"$(id)": ['"quoted"', "{{ 1 }}", None]})
     run_id = trigger(waiting, tmp_path, "--seconds", "0.5", "--options", structure)
-    assert wait_until_ended(waiting, run_id) == "Succeeded"
+    wait_until_ended(stack, run_id)
+    assert waiting("status", run_id).strip() == "Succeeded"
     artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
     assert artifacts["seconds"] == 0.5
     assert artifacts["options"] == json.loads(structure)
@@ -53,17 +55,17 @@ def json_runs(waiting, tmp_path_factory):
 
 
 @pytest.mark.parametrize("text", JSON)
-def test_json_of_every_kind_arrives(text, json_runs, waiting, env):
-    assert wait_until_ended(waiting, json_runs[text]) == "Succeeded"
+def test_json_of_every_kind_arrives(text, json_runs, env, stack):
+    wait_until_ended(stack, json_runs[text])
     artifacts = read_run(env, f"WaitingFlow/{json_runs[text]}")["steps"]["start"][0]["artifacts"]
     assert artifacts["options"] == json.loads(text)
 
 
-def test_parameters_can_be_given_in_the_environment(waiting, env, tmp_path):
+def test_parameters_can_be_given_in_the_environment(waiting, env, stack, tmp_path):
     variables = {"SECONDS": "0.5", "PID_FILE": "from the environment", "OPTIONS": "[1]"}
     named = {f"METAFLOW_AIRFLOW_TRIGGER_{name}": value for name, value in variables.items()}
     run_id = trigger(waiting, tmp_path, "--pid-file", str(tmp_path / "pid"), **named)
-    assert wait_until_ended(waiting, run_id) == "Succeeded"
+    wait_until_ended(stack, run_id)
     artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
     assert (artifacts["seconds"], artifacts["options"]) == (0.5, [1])
     assert artifacts["pid_file"] == str(tmp_path / "pid")  # what is written has priority
@@ -77,9 +79,8 @@ def test_what_is_not_given_is_left_to_the_deployed_version(env, stack, tmp_path)
     flow.write_text(text)
     id_file = tmp_path / "id"
     assert run_flow(env, flow, "airflow", "trigger", "--run-id-file", str(id_file)).returncode == 0
-    pathspec = f"OlderFlow/{id_file.read_text()}"
-    wait_until(lambda: "Succeeded" in run_flow(env, flow, "airflow", "status", id_file.read_text()).stdout)
-    assert read_run(env, pathspec)["steps"]["start"][0]["artifacts"]["seconds"] == 0.25
+    wait_until_ended(stack, run_id := id_file.read_text(), "OlderFlow")
+    assert read_run(env, f"OlderFlow/{run_id}")["steps"]["start"][0]["artifacts"]["seconds"] == 0.25
 
 
 def test_trigger_runs_the_version_that_was_just_written(env, stack, tmp_path):
@@ -93,19 +94,20 @@ def test_trigger_runs_the_version_that_was_just_written(env, stack, tmp_path):
         done = run_flow(env, flow, "airflow", "trigger", "--run-id-file", str(id_file))
         assert done.returncode == 0, done.stderr
         run_id = id_file.read_text()
-        wait_until(lambda: "Succeeded" in run_flow(env, flow, "airflow", "status", run_id).stdout)  # noqa: B023
+        wait_until_ended(stack, run_id, "ChangingFlow")
         end = read_run(env, f"ChangingFlow/{run_id}")["steps"]["end"][0]
         assert end["artifacts"]["version"] == version
 
 
-def test_terminate_ends_the_run_and_its_process(waiting, tmp_path):
+def test_terminate_ends_the_run_and_its_process(waiting, stack, tmp_path):
     pid_file = tmp_path / "pid"
     run_id = trigger(waiting, tmp_path, "--seconds", "600", "--pid-file", str(pid_file))
     pid = int(wait_until(lambda: pid_file.exists() and pid_file.read_text()))
     assert waiting("status", run_id).strip() == "Running"
     assert is_alive(pid)
     waiting("terminate", run_id)
-    assert wait_until_ended(waiting, run_id) == "Failed"
+    wait_until_ended(stack, run_id)
+    assert waiting("status", run_id).strip() == "Failed"
     wait_until(lambda: not is_alive(pid))
     assert "has ended already: Failed" in waiting("terminate", run_id, code=1)
 
@@ -124,9 +126,10 @@ def test_a_paused_dag_is_not_triggered(env, stack, tmp_path):
 def test_a_file_that_airflow_cannot_import_is_told_with_airflow_s_reason(env, stack, tmp_path):
     flow = tmp_path / "broken.py"
     flow.write_text(WAITING.read_text().replace("WaitingFlow", "BrokenFlow"))
-    assert run_flow(env, flow, "airflow", "create").returncode == 0
-    file = stack.dags_folder / "BrokenFlow.py"
-    file.write_text(file.read_text() + "\nno_such_name\n")
+    compiled = tmp_path / "compiled.py"
+    assert run_flow(env, flow, "airflow", "create", str(compiled)).returncode == 0
+    file = stack.dags_folder / "BrokenFlow.py"  # where Airflow never sees it unbroken
+    file.write_text(compiled.read_text() + "\nno_such_name\n")
     done = run_flow(env, flow, "airflow", "trigger")
     file.unlink()
     assert done.returncode == 1
