@@ -132,7 +132,7 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         # A developer's machine: new files are seen and finished tasks noticed within a second or two.
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "2",
         "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         # A worker often misses the end of its task by a moment, and then sleeps as long as this.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         # A killed scheduler or task is noticed within a minute instead of five.

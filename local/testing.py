@@ -59,6 +59,8 @@ def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
         "S3_PORT": str(s3_port),
         "AIRFLOW_PORT": str(airflow_port),
         "DAGS_FOLDER": os.pathsep.join([str(REPOSITORY / "dags"), str(dags_folder)]),
+        # A changed file is read at once; reading the others every 30 s would take much of a processor.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
     }
 
 

@@ -7,7 +7,7 @@ from engine_support import comparable, compile_flow, finish_run, run_plainly, st
 from hypothesis import HealthCheck, Phase, given, note, settings
 from random_flows import flow_sources
 
-EXAMPLES = int(os.environ.get("RANDOM_FLOWS", "4"))
+EXAMPLES = int(os.environ.get("RANDOM_FLOWS", "3"))
 
 
 # Without shrinking: a run takes half a minute, and the flows are small.

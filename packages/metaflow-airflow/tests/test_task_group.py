@@ -26,19 +26,15 @@ from nested_foreach_group import nested_foreach_flow
 from parameters_group import parameters_flow
 
 
-@dag(dag_id="by_hand", params={"label": Param("none of the flows' business"), "wrong": Param(False)})
+@dag(dag_id="by_hand", params={"label": Param("none of the flows' business")})
 def by_hand():
     @task
     def rows():
         return 2
 
     @task(multiple_outputs=True)
-    def tune(params=None):
-        return {
-            "text": TEXT,
-            "structure": {"$(id)": ["{{ 1 }}", None]},
-            "flag": "no truth value" if params["wrong"] else True,
-        }
+    def tune():
+        return {"text": TEXT, "structure": {"$(id)": ["{{ 1 }}", None]}, "flag": True}
 
     @task
     def number(value):
@@ -65,6 +61,22 @@ def by_hand():
 
 by_hand()
 """
+WRONG = """
+from airflow.sdk import dag, task
+from parameters_group import parameters_flow
+
+
+@dag
+def wrong_by_hand():
+    @task
+    def flag():
+        return "no truth value"
+
+    parameters_flow(needed="something", flag=flag())
+
+
+wrong_by_hand()
+"""
 SHAPES_OF_GROUPS = ("foreach", "parameters", "nested_foreach", "conditions")
 GROUPS = {SHAPES[shape]: SHAPES[shape] for shape in SHAPES_OF_GROUPS} | {"second": "ForeachFlow"}
 
@@ -75,7 +87,9 @@ def by_hand(stack):
         target = stack.dags_folder / f"{shape}_group.py"
         compile_flow(stack.env, FLOWS / f"{shape}.py", target, "--task-group")
     (stack.dags_folder / "by_hand.py").write_text(BY_HAND.replace("TEXT", repr(HOSTILE)))
-    stack.wait_for_dag("by_hand")
+    (stack.dags_folder / "wrong_by_hand.py").write_text(WRONG)
+    for dag_id in ("by_hand", "wrong_by_hand"):
+        stack.wait_for_dag(dag_id)
     return stack
 
 
@@ -148,7 +162,7 @@ def test_the_groups_run_between_the_tasks_that_they_are_written_between(by_hand,
 
 
 def test_a_wrong_value_gets_one_sentence(by_hand):
-    run = by_hand.rest.run("by_hand", {"wrong": True})
+    run = by_hand.rest.run("wrong_by_hand")
     assert run.state == "failed"
     log = "\n".join(by_hand.rest.log(run.dag_id, run.dag_run_id, "ParametersFlow.start", 1))
     sentence = "The value of parameter 'flag' of ParametersFlow is \"no truth value\", and not a boolean."
