@@ -46,6 +46,18 @@ class KubernetesStack:
         wait_until(lambda: self.rest.is_served(dag_id), SECONDS_TO_START)
 
 
+def kubeconfig(server: str) -> dict[str, Any]:
+    """Return the configuration of Kubernetes' clients for an API server that wants no login."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "cluster", "cluster": {"server": server}}],
+        "contexts": [{"name": "context", "context": {"cluster": "cluster", "user": "nobody"}}],
+        "users": [{"name": "nobody", "user": {}}],
+        "current-context": "context",
+    }
+
+
 @contextlib.contextmanager
 def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Iterator[KubernetesStack]:
     """Start S3 on the address `host` and Airflow on this machine's own; stop both at the end."""
@@ -119,12 +131,13 @@ class Service:
         except subprocess.TimeoutExpired:
             self.kill()
 
-    def start(self) -> None:
+    def start(self, **variables: str) -> None:
+        """Start the service, with more environment variables if given."""
         self._started_at = time.time()
         with (self._settings.logs / f"{self.name}.log").open("a") as log:
             self._process = subprocess.Popen(
                 self._words,
-                env=self._env,
+                env=self._env | variables,
                 cwd=self._settings.state,
                 stdout=log,
                 stderr=subprocess.STDOUT,

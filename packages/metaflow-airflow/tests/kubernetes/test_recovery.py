@@ -1,11 +1,17 @@
-"""Airflow's services are killed while a pod works: no pod is started twice, and none is left."""
+"""Airflow's services or the cluster's API go while a pod works: no pod is started twice, and none is left."""
 
+import contextlib
+import json
+import subprocess
 from uuid import uuid4
 
 import pytest
 from engine_support import wait_until
+from kubernetes_support import kubeconfig
 from lifecycle_support import DAG
 from metaflow_airflow.operators.step_pod import TRY_LABEL
+
+from local.ports import HOST, free_ports
 
 
 @pytest.mark.parametrize("name", ["scheduler", "triggerer"])
@@ -58,3 +64,37 @@ def test_a_step_cleared_while_no_triggerer_runs_starts_over_in_another_pod(lifec
     lifecycle.wait_until_watched(run_id, 2)
     lifecycle.mark_failed(run_id)
     wait_until(lambda: not lifecycle.pods(), 120)
+
+
+@contextlib.contextmanager
+def kubectl_proxy(port):
+    """Put the cluster's API on a port of this machine."""
+    proxy = subprocess.Popen(["kubectl", "proxy", f"--port={port}"], stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        proxy.terminate()
+        proxy.wait()
+
+
+@pytest.fixture
+def api_port(lifecycle, tmp_path):
+    """The port where the triggerer looks for the cluster's API, until the end of the test."""
+    (port,) = free_ports(1)
+    file = tmp_path / "kubeconfig"
+    file.write_text(json.dumps(kubeconfig(f"http://{HOST}:{port}")))
+    triggerer = lifecycle.stack.services["triggerer"]
+    triggerer.kill()
+    triggerer.start(KUBECONFIG=str(file))
+    yield port
+    triggerer.kill()
+    triggerer.start()
+    triggerer.wait_until_ready()
+
+
+def test_a_step_outlives_a_cluster_s_api_that_is_gone_for_a_while(lifecycle, api_port):
+    with kubectl_proxy(api_port):
+        run_id = lifecycle.start("nap")
+    wait_until(lambda: "Kubernetes does not answer" in lifecycle.log(run_id))
+    with kubectl_proxy(api_port):
+        assert lifecycle.stack.rest.wait(DAG, run_id, 600).state == "success"
