@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metaflow.exception import MetaflowException
 from metaflow.metaflow_config_funcs import from_conf
 
+from metaflow_airflow.rest_client import import_parts_only
 from metaflow_airflow.run_ids import metaflow_run_id
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class Airflow:
 
     def __init__(self) -> None:
         try:
-            from airflow_client.client import ApiClient, Configuration
+            import_parts_only()
+            from airflow_client.client.api_client import ApiClient
+            from airflow_client.client.configuration import Configuration
         except ImportError as error:
             raise AirflowError(
                 "Airflow's REST client is not installed: pip install 'metaflow-airflow[client]'."
