@@ -19,12 +19,12 @@ def trigger(waiting, tmp_path, *arguments, **more):
 
 
 def wait_until_ended(stack, run_id, dag_id="WaitingFlow"):
-    """Return once the DAG run that is this Metaflow run has ended; a command for each look costs seconds."""
+    """Return the state that a Metaflow run's DAG run ends in; a command for each look would cost seconds."""
     runs = DagRunApi(stack.rest.client).get_dag_runs(dag_id, order_by=["-run_after"]).dag_runs
     (dag_run_id,) = [
         run.dag_run_id for run in runs if metaflow_run_id(dag_id, run.dag_run_id, run.run_after) == run_id
     ]
-    stack.rest.wait(dag_id, dag_run_id, SECONDS_TO_END)
+    return stack.rest.wait(dag_id, dag_run_id, SECONDS_TO_END).state
 
 
 def is_alive(pid):
@@ -38,7 +38,7 @@ def is_alive(pid):
 def test_a_run_is_triggered_with_its_parameters_and_followed(waiting, env, stack, tmp_path):
     structure = json.dumps({"$(id)": ['"quoted"', "{{ 1 }}", None]})
     run_id = trigger(waiting, tmp_path, "--seconds", "0.5", "--options", structure)
-    wait_until_ended(stack, run_id)
+    assert wait_until_ended(stack, run_id) == "success"
     assert waiting("status", run_id).strip() == "Succeeded"
     artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
     assert artifacts["seconds"] == 0.5
@@ -56,7 +56,7 @@ def json_runs(waiting, tmp_path_factory):
 
 @pytest.mark.parametrize("text", JSON)
 def test_json_of_every_kind_arrives(text, json_runs, env, stack):
-    wait_until_ended(stack, json_runs[text])
+    assert wait_until_ended(stack, json_runs[text]) == "success"
     artifacts = read_run(env, f"WaitingFlow/{json_runs[text]}")["steps"]["start"][0]["artifacts"]
     assert artifacts["options"] == json.loads(text)
 
@@ -65,7 +65,7 @@ def test_parameters_can_be_given_in_the_environment(waiting, env, stack, tmp_pat
     variables = {"SECONDS": "0.5", "PID_FILE": "from the environment", "OPTIONS": "[1]"}
     named = {f"METAFLOW_AIRFLOW_TRIGGER_{name}": value for name, value in variables.items()}
     run_id = trigger(waiting, tmp_path, "--pid-file", str(tmp_path / "pid"), **named)
-    wait_until_ended(stack, run_id)
+    assert wait_until_ended(stack, run_id) == "success"
     artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
     assert (artifacts["seconds"], artifacts["options"]) == (0.5, [1])
     assert artifacts["pid_file"] == str(tmp_path / "pid")  # what is written has priority
@@ -79,7 +79,8 @@ def test_what_is_not_given_is_left_to_the_deployed_version(env, stack, tmp_path)
     flow.write_text(text)
     id_file = tmp_path / "id"
     assert run_flow(env, flow, "airflow", "trigger", "--run-id-file", str(id_file)).returncode == 0
-    wait_until_ended(stack, run_id := id_file.read_text(), "OlderFlow")
+    run_id = id_file.read_text()
+    assert wait_until_ended(stack, run_id, "OlderFlow") == "success"
     assert read_run(env, f"OlderFlow/{run_id}")["steps"]["start"][0]["artifacts"]["seconds"] == 0.25
 
 
@@ -94,7 +95,7 @@ def test_trigger_runs_the_version_that_was_just_written(env, stack, tmp_path):
         done = run_flow(env, flow, "airflow", "trigger", "--run-id-file", str(id_file))
         assert done.returncode == 0, done.stderr
         run_id = id_file.read_text()
-        wait_until_ended(stack, run_id, "ChangingFlow")
+        assert wait_until_ended(stack, run_id, "ChangingFlow") == "success"
         end = read_run(env, f"ChangingFlow/{run_id}")["steps"]["end"][0]
         assert end["artifacts"]["version"] == version
 
@@ -106,7 +107,7 @@ def test_terminate_ends_the_run_and_its_process(waiting, stack, tmp_path):
     assert waiting("status", run_id).strip() == "Running"
     assert is_alive(pid)
     waiting("terminate", run_id)
-    wait_until_ended(stack, run_id)
+    assert wait_until_ended(stack, run_id) == "failed"
     assert waiting("status", run_id).strip() == "Failed"
     wait_until(lambda: not is_alive(pid))
     assert "has ended already: Failed" in waiting("terminate", run_id, code=1)
