@@ -103,7 +103,10 @@ def lose_a_node(core: Any, stack: Any, run: "Future[str]") -> None:
     """Let a node come, take the run's pod, which asks for it, and go."""
     room = {"cpu": "4", "memory": "16Gi", "ephemeral-storage": "100Gi", "pods": "10"}
     wait_until(lambda: pods_of(core, stack, "LostNode"), 300)
-    core.create_node({"metadata": {"name": FAKE_NODE, "labels": {"name": FAKE_NODE}}})
+    taint = {"key": FAKE_NODE, "effect": "NoSchedule"}  # against the other tests' pods, which it never starts
+    core.create_node(
+        {"metadata": {"name": FAKE_NODE, "labels": {"name": FAKE_NODE}}, "spec": {"taints": [taint]}}
+    )
     try:
         core.patch_node_status(FAKE_NODE, {"status": {"capacity": room, "allocatable": room}})
         wait_until(lambda: [pod for pod in pods_of(core, stack, "LostNode") if pod.spec.node_name], 300)
