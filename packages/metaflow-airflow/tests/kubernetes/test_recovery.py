@@ -13,21 +13,29 @@ from metaflow_airflow.operators.step_pod import TRY_LABEL
 
 from local.ports import HOST, free_ports
 
+TASKS = ["body-0", "body-1", "end", "join", "start"]  # of the flow
+
+
+@pytest.fixture
+def tasks_of_pods(pods_seen):
+    """Returns the Metaflow tasks of the pods that the flow has had since the test began."""
+    before = set(pods_seen)
+
+    def find():
+        new = [pod.metadata.labels for name, pod in pods_seen.items() if name not in before]
+        return sorted(labels["metaflow/task_id"] for labels in new if labels.get("dag_id") == DAG)
+
+    return find
+
 
 @pytest.mark.parametrize("name", ["scheduler", "triggerer"])
-def test_a_run_outlives_a_killed_service_with_one_pod_for_each_task(name, lifecycle, pods_seen):
-    before = set(pods_seen)
+def test_a_run_outlives_a_killed_service_with_one_pod_for_each_task(name, lifecycle, tasks_of_pods):
     run_id = lifecycle.start("nap")
     service = lifecycle.stack.services[name]
     service.kill()
     service.start()
     assert lifecycle.stack.rest.wait(DAG, run_id, 600).state == "success"
-    tasks = [
-        pod.metadata.labels["metaflow/task_id"]
-        for pod_name, pod in pods_seen.items()
-        if pod_name not in before and pod.metadata.labels.get("dag_id") == DAG
-    ]
-    assert sorted(tasks) == ["body-0", "body-1", "end", "join", "start"]
+    assert tasks_of_pods() == TASKS
 
 
 @pytest.fixture
@@ -92,9 +100,10 @@ def api_port(lifecycle, tmp_path):
     triggerer.wait_until_ready()
 
 
-def test_a_step_outlives_a_cluster_s_api_that_is_gone_for_a_while(lifecycle, api_port):
+def test_a_step_outlives_a_cluster_s_api_that_is_gone_for_a_while(lifecycle, api_port, tasks_of_pods):
     with kubectl_proxy(api_port):
         run_id = lifecycle.start("nap")
     wait_until(lambda: "Kubernetes does not answer" in lifecycle.log(run_id))
     with kubectl_proxy(api_port):
         assert lifecycle.stack.rest.wait(DAG, run_id, 600).state == "success"
+    assert tasks_of_pods() == TASKS
