@@ -29,8 +29,9 @@ clean: ## Stop the stack and remove its data, .venv and the compiled DAGs
 	rm -rf .venv .local/uv .local/uv-cache .local/bootstrap.lock
 	@rmdir .local 2>/dev/null || true
 
+# Files in the order of their names: xdist would put those with few tests last, however long they take.
 test: install ## Run all tests, the pipeline end to end included
-	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile tests packages/metaflow-airflow/tests
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests packages/metaflow-airflow/tests
 
 test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes

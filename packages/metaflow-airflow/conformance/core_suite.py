@@ -64,7 +64,7 @@ def add_context(file: Path) -> None:
         {
             "name": CONTEXT,
             "scheduler": "airflow",
-            "scheduler_timeout": 600,
+            "scheduler_timeout": 1800,  # `nested-foreach` has 58 tasks, and some flows run at once
             "python": sys.executable,
             "env": user_and_parameters(sibling["env"]),
             "top_options": [

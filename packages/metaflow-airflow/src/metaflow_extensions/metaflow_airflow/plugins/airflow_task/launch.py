@@ -7,6 +7,7 @@ process. What they print goes on to Airflow, and at the end into Metaflow's own 
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -57,9 +58,17 @@ def main() -> int:
 
 
 def load_metaflow() -> None:
-    """Import Metaflow before the forks, so that they share it."""
+    """Import Metaflow and what its datastore needs before the forks, so that they share it."""
+    # Its bytecode is kept also where PYTHONDONTWRITEBYTECODE spares images and checkouts: a worker runs many
+    # steps from one unpacked package, and compiling Metaflow takes half a second of each.
+    kept, sys.dont_write_bytecode = sys.dont_write_bytecode, False
     import metaflow.cli
+    import metaflow.task
+    from metaflow.exception import MetaflowException
 
+    with suppress(MetaflowException):  # a library that is missing is told by the step, in Metaflow's words
+        storage_class()(None)
+    sys.dont_write_bytecode = kept
     # Its module takes the options of configs and flow decorators from the flow that is being loaded when it
     # is imported, so a fork imports it again; all that it imports itself stays.
     del metaflow.cli, sys.modules["metaflow.cli"]
@@ -168,10 +177,16 @@ def save_logs(task: StepTask, forks: "ForkRunner") -> None:
 def task_datastore(task: StepTask, step: str, task_id: str, attempt: int, mode: str) -> Any:
     """Return Metaflow's datastore of a task of this run, in the datastore that the environment names."""
     from metaflow.datastore import FlowDataStore
-    from metaflow.metaflow_config import DEFAULT_DATASTORE
-    from metaflow.plugins import DATASTORES
 
-    storage = next(candidate for candidate in DATASTORES if candidate.TYPE == DEFAULT_DATASTORE)
+    storage = storage_class()
     root = storage.get_datastore_root_from_config(lambda *_, **__: None)
     flow = FlowDataStore(task.flow, None, storage_impl=storage, ds_root=root)
     return flow.get_task_datastore(task.run_id, step, task_id, attempt, mode=mode, allow_not_done=True)
+
+
+def storage_class() -> Any:
+    """Return Metaflow's class for the kind of datastore that the environment names."""
+    from metaflow.metaflow_config import DEFAULT_DATASTORE
+    from metaflow.plugins import DATASTORES
+
+    return next(candidate for candidate in DATASTORES if candidate.TYPE == DEFAULT_DATASTORE)
