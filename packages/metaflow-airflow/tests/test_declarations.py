@@ -4,6 +4,7 @@ import json
 import os
 import re
 
+import psutil
 import pytest
 from airflow_client.client.exceptions import ApiException
 from engine_support import (
@@ -14,6 +15,7 @@ from engine_support import (
     run_flow,
     run_plainly,
     start_run,
+    wait_until,
     without_package,
 )
 
@@ -102,6 +104,17 @@ def test_decorators_of_the_command_line_reach_the_steps(stack):
     run = run_on_airflow(stack, "LinearFlow.with")
     assert {"a:1", "$(id)"} <= set(run["tags"])
     assert run["successful"]
+
+
+def test_a_run_that_takes_longer_than_its_flow_may_fails_and_its_step_ends(stack, tmp_path):
+    compile_named(
+        stack, FLOWS / "waiting.py", "WaitingFlow.timed", create_options=["--workflow-timeout", "5"]
+    )
+    pid_file = tmp_path / "pid"
+    run_id = start_run(stack, "WaitingFlow.timed", {"seconds": 600.0, "pid-file": str(pid_file)})
+    assert stack.rest.wait("WaitingFlow.timed", run_id).state == "failed"
+    # The run may have failed before its step began.
+    wait_until(lambda: not (pid_file.exists() and psutil.pid_exists(int(pid_file.read_text()))))
 
 
 def test_a_decorator_of_an_extension_runs_in_the_step(stack):

@@ -118,7 +118,7 @@ def test_options_of_the_command_line_reach_the_dag():
         worker_pool="big",
         paused=True,
     )
-    dag = plan_one_step(deployment, schedule=Schedule("@daily"))
+    dag = plan_one_step(deployment)
     assert dag.function == "some_dag_id"
     assert dag.flow.keywords["tags"] == ("team:ml",)
     assert dag.flow.keywords["namespace"] == "user:me"

@@ -92,7 +92,7 @@ def _flow_call(flow: FlowModel, deployment: Deployment) -> Call:
 def _dag_arguments(flow: FlowModel, deployment: Deployment) -> dict[str, Any]:
     arguments: dict[str, Any] = {"dag_id": deployment.dag_id}
     arguments |= _schedule_arguments(flow)
-    if flow.schedule and deployment.workflow_timeout:
+    if deployment.workflow_timeout:
         arguments["dagrun_timeout"] = duration(deployment.workflow_timeout)
     if deployment.max_workers:
         arguments["max_active_tasks"] = deployment.max_workers

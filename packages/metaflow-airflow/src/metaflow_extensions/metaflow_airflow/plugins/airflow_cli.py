@@ -62,11 +62,7 @@ ATTRIBUTE_FILE = {"default": None, "hidden": True, "help": "Where Metaflow's Dep
     "--max-workers", type=int, callback=_positive, default=None, help="Tasks of a DAG that run at once."
 )
 @click.option(
-    "--workflow-timeout",
-    type=int,
-    callback=_positive,
-    default=None,
-    help="Seconds after which a run fails; for scheduled flows only.",
+    "--workflow-timeout", type=int, callback=_positive, default=None, help="Seconds after which a run fails."
 )
 @click.option("--worker-pool", default=None, help="The Airflow pool of the tasks.")
 @click.option("--is-paused-upon-creation", is_flag=True, help="Airflow starts with the DAG paused.")

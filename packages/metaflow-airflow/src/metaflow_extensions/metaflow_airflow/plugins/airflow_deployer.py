@@ -57,7 +57,7 @@ class AirflowDeployer(DeployerImpl):
         max_workers : int, optional, default None
             Tasks of a DAG that run at once.
         workflow_timeout : int, optional, default None
-            Seconds after which a run fails; for scheduled flows only.
+            Seconds after which a run fails.
         worker_pool : str, optional, default None
             The Airflow pool of the tasks.
         is_paused_upon_creation : bool, optional, default False
