@@ -38,7 +38,7 @@ def test_every_port_is_on_loopback(project):
     [
         ("seaweedfs", 8333, "/metaflow", 403),
         ("metadata", 8080, "/ping", 200),
-        ("metaflow-ui", 8083, "/api/ping", 200),
+        ("metaflow-ui", 8083, "/ping", 200),
     ],
 )
 def test_each_server_answers_and_s3_only_to_those_with_a_key(project, service, port, path, status):

@@ -65,7 +65,9 @@ def load_metaflow() -> None:
     import metaflow.cli
     import metaflow.task
     from metaflow.exception import MetaflowException
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.storage import use_in_steps
 
+    use_in_steps()
     with suppress(MetaflowException):  # a library that is missing is told by the step, in Metaflow's words
         storage_class()(None)
     sys.dont_write_bytecode = kept
