@@ -59,8 +59,9 @@ lint: install ## Check style, types and SQL
 	@$(VENV_PYTHON) -m mypy
 	@$(VENV_PYTHON) -m sqlfluff lint include/dbt
 
-bench: install ## Measure the engine: parsing compiled DAG files
+bench: install ## Measure the engine: parsing compiled DAG files, and runs beside `python flow.py run`
 	@$(VENV_PYTHON) packages/metaflow-airflow/benchmarks/parse.py
+	@PYTHONPATH=. $(VENV_PYTHON) packages/metaflow-airflow/benchmarks/steps.py
 
 conformance: install ## Run the core suite of a Metaflow checkout on Airflow: METAFLOW=<checkout>
 	@PYTHONPATH=. $(VENV_PYTHON) packages/metaflow-airflow/conformance/core_suite.py "$(METAFLOW)"
