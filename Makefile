@@ -7,6 +7,10 @@ DEPLOY_ENV ?= .env
 DEPLOY_IMAGE ?= airflow-metaflow-taxi:deploy-check
 DEPLOY_OPTIONS ?=
 .DEFAULT_GOAL := help
+# `astro dev start --standalone` changes .venv and `astro dev kill` removes it. What was started with it is still to be
+# stopped: where the named file says that there is something, it is brought back first.
+WHOLE := $(VENV_PYTHON) -c 'import airflow_client, supervisor' 2>/dev/null
+BRING_BACK = $(WHOLE) || [ ! -e "$${STACK_DIR:-.local}/$(1)" ] || $(MAKE) --no-print-directory install
 .PHONY: help run standalone status stop clean test test-kubernetes test-containers deploy-check lint bench conformance constraints install
 
 help: ## List these commands
@@ -19,13 +23,16 @@ standalone: install ## Start what `astro dev start --standalone` needs: S3, and 
 	@$(VENV_PYTHON) -m local standalone
 
 status: ## Show the services, their addresses and the last runs
-	@[ ! -x $(VENV_PYTHON) ] && echo "Nothing is installed yet: make run" || $(VENV_PYTHON) -m local status
+	@$(call BRING_BACK,supervisord.pid)
+	@if $(WHOLE); then $(VENV_PYTHON) -m local status; else echo "Nothing is installed yet: make run"; fi
 
 stop: ## Stop the stack; its data stays
-	@[ ! -x $(VENV_PYTHON) ] || $(VENV_PYTHON) -m local down
+	@$(call BRING_BACK,supervisord.pid)
+	@! $(WHOLE) || $(VENV_PYTHON) -m local down
 
 clean: ## Stop the stack and remove its data, .venv and the compiled DAGs
-	@[ ! -x $(VENV_PYTHON) ] || $(VENV_PYTHON) -m local clean
+	@$(call BRING_BACK,ports.json)
+	@! $(WHOLE) || $(VENV_PYTHON) -m local clean
 	rm -rf .venv .local/uv .local/uv-cache .local/bootstrap.lock
 	@rmdir .local 2>/dev/null || true
 

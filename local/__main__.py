@@ -6,7 +6,7 @@ import sys
 import time
 
 from local.errors import StackError
-from local.settings import Settings, load_settings
+from local.settings import DEFAULT_AIRFLOW_PORT, Settings, load_settings
 
 # Each command imports what it needs: all of it takes seconds, in which Ctrl-C would give a traceback.
 
@@ -49,7 +49,8 @@ def _standalone(settings: Settings) -> int:
     settings = storage_up(settings, _show)
     compile_flows(settings)
     file = write_standalone_file(settings)
-    print(f"S3 {settings.s3_url}   Next: astro dev start --standalone --env {file}")
+    port = "" if settings.airflow_port == DEFAULT_AIRFLOW_PORT else f" --port {settings.airflow_port}"
+    print(f"S3 {settings.s3_url}   Next: astro dev start --standalone --env {file}{port}")
     return 0
 
 

@@ -11,6 +11,7 @@ from local.settings import HOST, REPOSITORY, Settings
 
 REGION = "us-east-1"
 BUCKETS = ("taxi-data", "metaflow")
+PARALLELISM = str(2 * (os.cpu_count() or 1))  # tasks at once, each of which may start a process
 # Settings of a user's own accounts that would send parts of the pipeline elsewhere.
 REMOVED = (
     "AWS_ENDPOINT_URL",
@@ -67,8 +68,10 @@ def write_standalone_file(settings: Settings) -> Path:
         **_s3(settings, credentials),
         **_metaflow(settings),
         **_silence(),
-        "AIRFLOW__METAFLOW__RUNNER": "local",
+        "AIRFLOW__API__HOST": HOST,  # the CLI's Airflow has no login, and would listen on all networks
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__PARALLELISM": PARALLELISM,
+        "AIRFLOW__METAFLOW__RUNNER": "local",
     }
     file = settings.state / "standalone.env"
     write_private(file, "".join(f"{name}={text}\n" for name, text in variables.items()))
@@ -117,7 +120,7 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(_dag_bundles(settings)),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "local/airflow_plugins"),
-        "AIRFLOW__CORE__PARALLELISM": str(2 * (os.cpu_count() or 1)),
+        "AIRFLOW__CORE__PARALLELISM": PARALLELISM,
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",

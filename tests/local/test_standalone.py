@@ -24,7 +24,8 @@ def standalone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     try:
         done = run_local(environment, "standalone")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert f"astro dev start --standalone --env {folder}/state/standalone.env" in done.stdout
+        command = f"astro dev start --standalone --env {folder}/state/standalone.env"
+        assert f"{command} --port {environment['AIRFLOW_PORT']}" in done.stdout
         yield load_settings(environment)
     finally:
         run_local(environment, "down")
@@ -43,6 +44,7 @@ def test_its_file_of_variables_leads_to_what_the_flows_were_compiled_with(standa
     lines = (standalone.state / "standalone.env").read_text().splitlines()
     variables = dict(line.split("=", 1) for line in lines)
     assert variables["AIRFLOW__METAFLOW__RUNNER"] == "local"
+    assert variables["AIRFLOW__API__HOST"] == "127.0.0.1"
     bare = {"PATH": os.defpath, "HOME": str(standalone.state)}
     check = ["airflow", "create", "--check", str(standalone.dags_folder / flow.dag_file)]
     done = subprocess.run(
