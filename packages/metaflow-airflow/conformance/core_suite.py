@@ -21,6 +21,8 @@ from local.testing import running_stack
 CONTEXT = "python3-airflow"
 # What the suite itself leaves out for the schedulers that it knows: the same is left out here.
 SIBLING = "argo-workflows"
+# Metaflow's command line, which takes more of the processor than the run itself, and its client.
+CHECKS = ("python3-cli", "python3-metadata")
 # Parameters that tests give to `run` in METAFLOW_RUN_... from within their flows. What starts a run here is
 # `airflow trigger`, and Metaflow reads a command's options from variables of the command's own name.
 GIVEN_BY_TESTS = {"MYFILE_OVERRIDEN": "./override.txt", "NONDEFAULT_PARAM": "False"}
@@ -33,13 +35,14 @@ def main() -> int:
     parser.add_argument("checkout", type=Path, help="a checkout of Metaflow, with test/core in it")
     parser.add_argument("--tests", default="", help="only these tests, separated by commas")
     parser.add_argument("--graphs", default="", help="only these graphs, separated by commas")
+    parser.add_argument("--checks", default=",".join(CHECKS), help="how to read results: both unless given")
     parser.add_argument("--jobs", type=int, default=4, help="flows at a time")
     parser.add_argument("--log", type=Path, default=os.devnull, help="a file for all that the suite prints")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, running_stack(Path(name)) as stack:
         suite = Path(name) / "core"
         shutil.copytree(options.checkout / "test/core", suite)
-        add_context(suite / "contexts.json")
+        add_context(suite / "contexts.json", options.checks.split(","))
         environment = stack.env | {
             "METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder),
             "PYTHONUNBUFFERED": "1",
@@ -56,8 +59,8 @@ def main() -> int:
     return report(ended, output)
 
 
-def add_context(file: Path) -> None:
-    """Add to the suite's contexts the one that runs flows on Airflow."""
+def add_context(file: Path, checks: list[str]) -> None:
+    """Add to the suite's contexts the one that runs flows on Airflow and reads what they left by `checks`."""
     content = json.loads(file.read_text())
     sibling: dict[str, Any] = next(c for c in content["contexts"] if c.get("scheduler") == SIBLING)
     content["contexts"].append(
@@ -75,7 +78,7 @@ def add_context(file: Path) -> None:
                 "--event-logger=nullSidecarLogger",
             ],
             "run_options": [],
-            "checks": ["python3-cli", "python3-metadata"],
+            "checks": checks,
             "disabled_tests": sibling["disabled_tests"],
             "executors": ["scheduler"],
         }
