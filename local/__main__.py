@@ -50,7 +50,7 @@ def _standalone(settings: Settings) -> int:
     compile_flows(settings)
     file = write_standalone_file(settings)
     port = "" if settings.airflow_port == DEFAULT_AIRFLOW_PORT else f" --port {settings.airflow_port}"
-    print(f"S3 {settings.s3_url}   Next: astro dev start --standalone --env {file}{port}")
+    print(f"S3 {settings.s3_url}   Next: astro dev start --standalone --env {file} --wait 5m{port}")
     return 0
 
 

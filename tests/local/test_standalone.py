@@ -24,7 +24,7 @@ def standalone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     try:
         done = run_local(environment, "standalone")
         assert done.returncode == 0, done.stdout + done.stderr
-        command = f"astro dev start --standalone --env {folder}/state/standalone.env"
+        command = f"astro dev start --standalone --env {folder}/state/standalone.env --wait 5m"
         assert f"{command} --port {environment['AIRFLOW_PORT']}" in done.stdout
         yield load_settings(environment)
     finally:

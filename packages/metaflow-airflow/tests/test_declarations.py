@@ -107,14 +107,14 @@ def test_decorators_of_the_command_line_reach_the_steps(stack):
 
 
 def test_a_run_that_takes_longer_than_its_flow_may_fails_and_its_step_ends(stack, tmp_path):
-    compile_named(
-        stack, FLOWS / "waiting.py", "WaitingFlow.timed", create_options=["--workflow-timeout", "5"]
-    )
+    # Long enough for the step to begin on a busy machine.
+    options = ["--workflow-timeout", "30"]
+    compile_named(stack, FLOWS / "waiting.py", "WaitingFlow.timed", create_options=options)
     pid_file = tmp_path / "pid"
     run_id = start_run(stack, "WaitingFlow.timed", {"seconds": 600.0, "pid-file": str(pid_file)})
     assert stack.rest.wait("WaitingFlow.timed", run_id).state == "failed"
-    # The run may have failed before its step began.
-    wait_until(lambda: not (pid_file.exists() and psutil.pid_exists(int(pid_file.read_text()))))
+    step = int(pid_file.read_text())
+    wait_until(lambda: not psutil.pid_exists(step))
 
 
 def test_a_decorator_of_an_extension_runs_in_the_step(stack):

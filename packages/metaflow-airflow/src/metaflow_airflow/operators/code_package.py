@@ -67,11 +67,9 @@ def cache_directory() -> Path:
 
 def fetch(package: str) -> bytes:
     """Return the bytes of a code package after comparing their SHA-1 with its name."""
-    from metaflow.metaflow_config import DEFAULT_DATASTORE
-    from metaflow.plugins import DATASTORES
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
 
-    storage_class = next(candidate for candidate in DATASTORES if candidate.TYPE == DEFAULT_DATASTORE)
-    root = storage_class.get_datastore_root_from_config(lambda *_, **__: None)
+    storage_class, root = default_datastore()
     where = f"{root}/{package}"
     try:
         with storage_class(root).load_bytes([package]) as files:

@@ -99,8 +99,7 @@ def _latest_end(timeout: "timedelta | None") -> int | None:
 
 def _package_url(package: str) -> tuple[str, str]:
     """Return the datastore's type and the full address of a code package in it."""
-    from metaflow.metaflow_config import DEFAULT_DATASTORE
-    from metaflow.plugins import DATASTORES
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
 
-    storage = next(candidate for candidate in DATASTORES if candidate.TYPE == DEFAULT_DATASTORE)
-    return DEFAULT_DATASTORE, f"{storage.get_datastore_root_from_config(lambda *_, **__: None)}/{package}"
+    storage, root = default_datastore()
+    return storage.TYPE, f"{root}/{package}"

@@ -65,11 +65,15 @@ def load_metaflow() -> None:
     import metaflow.cli
     import metaflow.task
     from metaflow.exception import MetaflowException
-    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.storage import use_in_steps
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import (
+        default_datastore,
+        use_in_steps,
+    )
 
     use_in_steps()
+    storage, root = default_datastore()
     with suppress(MetaflowException):  # a library that is missing is told by the step, in Metaflow's words
-        storage_class()(None)
+        storage(root)
     sys.dont_write_bytecode = kept
     # Its module takes the options of configs and flow decorators from the flow that is being loaded when it
     # is imported, so a fork imports it again; all that it imports itself stays.
@@ -179,16 +183,8 @@ def save_logs(task: StepTask, forks: "ForkRunner") -> None:
 def task_datastore(task: StepTask, step: str, task_id: str, attempt: int, mode: str) -> Any:
     """Return Metaflow's datastore of a task of this run, in the datastore that the environment names."""
     from metaflow.datastore import FlowDataStore
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
 
-    storage = storage_class()
-    root = storage.get_datastore_root_from_config(lambda *_, **__: None)
+    storage, root = default_datastore()
     flow = FlowDataStore(task.flow, None, storage_impl=storage, ds_root=root)
     return flow.get_task_datastore(task.run_id, step, task_id, attempt, mode=mode, allow_not_done=True)
-
-
-def storage_class() -> Any:
-    """Return Metaflow's class for the kind of datastore that the environment names."""
-    from metaflow.metaflow_config import DEFAULT_DATASTORE
-    from metaflow.plugins import DATASTORES
-
-    return next(candidate for candidate in DATASTORES if candidate.TYPE == DEFAULT_DATASTORE)

@@ -9,9 +9,9 @@ import pytest
 SAVE = """
 import json, resource, sys
 from io import BytesIO
-from metaflow_extensions.metaflow_airflow.plugins.airflow_task.storage import StepS3Storage
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import StepS3Storage
 files = {path: text.encode() for path, text in json.load(sys.stdin).items()}
-storage = StepS3Storage(StepS3Storage.get_datastore_root_from_config(print) + "/test_storage")
+storage = StepS3Storage(StepS3Storage.get_datastore_root_from_config(print) + "/test_datastore")
 contents = ((path, (BytesIO(data), {"path": path})) for path, data in files.items())
 storage.save_bytes(contents, overwrite=True, len_hint=20)
 processes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > 0
