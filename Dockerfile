@@ -7,12 +7,14 @@ USER root
 COPY packages.txt .
 RUN install-system-packages
 
-# What the image carries (Airflow, providers) keeps the image's versions; constraints.txt decides the others.
+# What the image carries (Airflow, providers) keeps the image's versions; constraints.txt decides the others. It is
+# named in requirements.txt itself, because a tool that is given constraints ignores those of the environment.
 COPY requirements.txt constraints.txt ./
 COPY packages packages
 RUN uv pip freeze --system | sed -nE 's/^([^= ]+)==.*/^\1==/p' > /tmp/carried \
     && grep -vf /tmp/carried constraints.txt > /tmp/pins.txt \
-    && UV_CONSTRAINT=/tmp/pins.txt PIP_CONSTRAINT=/tmp/pins.txt install-python-dependencies
+    && echo "--constraint /tmp/pins.txt" >> requirements.txt \
+    && install-python-dependencies
 
 # Nothing phones home.
 ENV DO_NOT_TRACK=1 AIRFLOW__COSMOS__ENABLE_TELEMETRY=False

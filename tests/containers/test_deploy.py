@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 
 import pytest
@@ -65,6 +66,24 @@ def test_the_compiled_flows_are_in_the_image_and_no_key_is(checked, keys):
     assert found == ""
     described = run("docker", "inspect", IMAGE) + run("docker", "history", "--no-trunc", IMAGE)
     assert not [key for key in keys.values() if key in described]
+
+
+def packages_of(image):
+    lines = run("docker", "run", "--rm", image, "uv", "pip", "freeze", "--system").splitlines()
+    return dict(line.split("==") for line in lines if "==" in line)
+
+
+def test_what_the_image_does_not_have_from_its_base_is_as_constraints_txt_pins_it(checked):
+    (base,) = re.findall(r"^FROM (\S+)$", (REPOSITORY / "Dockerfile").read_text(), re.MULTILINE)
+    own = packages_of(IMAGE).items() - packages_of(base).items()
+    pins = re.findall(r"^([^=\s]+)==([^;\s]+)", (REPOSITORY / "constraints.txt").read_text(), re.MULTILINE)
+    assert {name for name, _ in own} >= {"dbt-duckdb", "metaflow", "scikit-learn"}
+    assert own <= set(pins)
+
+
+def test_the_project_s_files_are_a_small_layer_of_their_own(checked):
+    sizes = run("docker", "history", "--human=false", "--format", "{{.Size}}", IMAGE).split()
+    assert 0 < int(sizes[0]) < 5_000_000
 
 
 def test_without_the_deployment_s_settings_one_sentence_says_what_to_do():

@@ -66,6 +66,18 @@ def test_the_metadata_service_has_a_database_of_its_own(project):
     assert set(databases) == {"postgres", "metaflow"}
 
 
+def test_the_step_image_has_all_that_a_pod_needs(project):
+    step_image = project.python(
+        "import json; print(json.dumps(json.load(open('/settings/metaflow/config.json'))"
+        "['METAFLOW_KUBERNETES_CONTAINER_IMAGE']))"
+    )
+    imports = "import boto3, numpy, pandas, pyarrow, requests, sklearn"
+    without_network = ["docker", "run", "--rm", "--network", "none", step_image]
+    assert run(*without_network, "python", "-c", f"{imports}; print('whole')") == "whole\n"
+    # Metaflow's own word for a pod that is to install nothing.
+    assert run(*without_network, "printenv", "METAFLOW_SKIP_INSTALL_DEPENDENCIES") == "1\n"
+
+
 def test_starting_it_again_changes_nothing(project):
     def states():
         return {name: (each["Id"], each["State"]["StartedAt"]) for name, each in project.containers().items()}
