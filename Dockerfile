@@ -7,8 +7,8 @@ USER root
 COPY packages.txt .
 RUN install-system-packages
 
-# What the image carries (Airflow, providers) keeps the image's versions; constraints.txt decides the others. It is
-# named in requirements.txt itself, because a tool that is given constraints ignores those of the environment.
+# What the image carries (Airflow, providers) keeps its version, unless another requirement forbids it; constraints.txt
+# decides the rest. requirements.txt names it, as an installer that is given constraints ignores the environment's.
 COPY requirements.txt constraints.txt ./
 COPY packages packages
 RUN uv pip freeze --system | sed -nE 's/^([^= ]+)==.*/^\1==/p' > /tmp/carried \
