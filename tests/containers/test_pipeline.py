@@ -51,6 +51,17 @@ def test_all_three_dags_succeed(project, pipeline):
 
 
 @pytest.mark.parametrize("flow", [TRAIN.dag_id, PREDICT.dag_id])
+def test_no_step_had_to_be_tried_again(project, pipeline, flow):
+    told = []
+    for task in project.rest.task_instances(flow, pipeline.dag_run_id):
+        if task.try_number != 1:
+            told += project.rest.log(flow, pipeline.dag_run_id, task.task_id, 1, task.map_index)
+    if told:  # what Airflow itself did to a task is not in the task's log
+        told += [line for line in project.log("scheduler").splitlines() if "[error" in line]
+    assert "\n".join(told) == ""
+
+
+@pytest.mark.parametrize("flow", [TRAIN.dag_id, PREDICT.dag_id])
 def test_metaflow_has_the_run_that_airflow_started(metaflow_runs, pipeline, flow):
     assert metaflow_runs[flow]["successful"]
     assert set(map(tuple, metaflow_runs[flow]["tasks"].values())) == {(pipeline.dag_run_id,)}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.providers.cncf.kubernetes.triggers.pod import KubernetesPodTrigger
 from airflow.triggers.base import TriggerEvent
 from kubernetes_asyncio import client
@@ -17,6 +18,10 @@ from metaflow_airflow.operators.pod_logs import lines_after, since_seconds
 from metaflow_airflow.operators.pod_watch import PodWatch
 
 PATIENCE_SECONDS = 600  # for a Kubernetes API that does not answer, as when its control plane is upgraded
+# When the scheduler has surely been told that the worker is done which deferred the task. If the task runs again by
+# then, Airflow takes that for the task's own end and fails it (apache/airflow#72716). A worker may notice the end of
+# its process only with its next heartbeat; the rest is for the scheduler.
+SETTLED_SECONDS = conf.getfloat("workers", "min_heartbeat_interval") + 5
 NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -36,6 +41,7 @@ class StepPodTrigger(KubernetesPodTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, when there is nothing more to wait for."""
         end = await self._end()
+        await asyncio.sleep(self.trigger_start_time.timestamp() + SETTLED_SECONDS - time.time())
         self._fired_event = True
         yield TriggerEvent(
             {
