@@ -56,7 +56,7 @@ class AirflowApi:
         while (run := self.dag_run(dag_id, run_id)).state not in FINISHED:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{dag_id} {run_id} is {run.state} after {timeout:.0f} s")
-            time.sleep(0.3)
+            time.sleep(0.6)
         return run
 
     def run(self, dag_id: str, conf: dict[str, Any] | None = None, timeout: float = 300) -> DAGRunResponse:

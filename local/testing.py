@@ -47,7 +47,7 @@ class RunningStack:
             if time.monotonic() > deadline:
                 errors = [error.stack_trace for error in self.rest.import_errors()]
                 raise AssertionError("\n".join([f"no DAG {dag_id}; import errors:", *map(str, errors)]))
-            time.sleep(0.3)
+            time.sleep(0.6)
 
 
 def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
@@ -59,8 +59,8 @@ def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
         "S3_PORT": str(s3_port),
         "AIRFLOW_PORT": str(airflow_port),
         "DAGS_FOLDER": os.pathsep.join([str(REPOSITORY / "dags"), str(dags_folder)]),
-        # A changed file is read at once; reading the others every 30 s would take much of a processor.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
+        # A changed file is read at once; reading the others now and then would take much of a processor.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
     }
 
 

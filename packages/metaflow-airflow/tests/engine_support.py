@@ -166,7 +166,7 @@ def wait_until(condition: Callable[[], Any], seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.2)
+        time.sleep(0.5)
     return found
 
 

@@ -56,7 +56,7 @@ def run_after(stack, dag_id, known=None, timeout=120):
     deadline = time.monotonic() + timeout
     while (run := stack.rest.latest_run(dag_id)) is None or run.dag_run_id == known:
         assert time.monotonic() < deadline, f"nothing started {dag_id}"
-        time.sleep(0.3)
+        time.sleep(0.6)
     return stack.rest.wait(dag_id, run.dag_run_id)
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     LIFELINE_VARIABLE,
@@ -26,10 +26,6 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     step_arguments,
     unpacked,
 )
-
-if TYPE_CHECKING:
-    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
-
 
 def main() -> int:
     """Run the task and return the exit code of its step.
@@ -58,13 +54,15 @@ def main() -> int:
 
 
 def load_metaflow() -> None:
-    """Import Metaflow and what its datastore needs before the forks, so that they share it."""
+    """Import Metaflow and make its datastore's client before the forks, so that they share both.
+
+    This process itself asks the datastore nothing: connections cannot be shared.
+    """
     # Its bytecode is kept also where PYTHONDONTWRITEBYTECODE spares images and checkouts: a worker runs many
     # steps from one unpacked package, and compiling Metaflow takes half a second of each.
     kept, sys.dont_write_bytecode = sys.dont_write_bytecode, False
     import metaflow.cli
     import metaflow.task
-    from metaflow.exception import MetaflowException
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import (
         default_datastore,
         use_in_steps,
@@ -72,7 +70,7 @@ def load_metaflow() -> None:
 
     use_in_steps()
     storage, root = default_datastore()
-    with suppress(MetaflowException):  # a library that is missing is told by the step, in Metaflow's words
+    with suppress(Exception):  # a library that is missing or a wrong setting is told by the step
         storage(root)
     sys.dont_write_bytecode = kept
     # Its module takes the options of configs and flow decorators from the flow that is being loaded when it
@@ -85,11 +83,11 @@ def run_task(task: StepTask, lifeline: int | None) -> int:
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 
     forks = ForkRunner(lifeline=lifeline)
-    try:
-        code = forks.run(lambda: record_parameters(task)) if task.parameters is not None else 0
-        return code or forks.run(lambda: run_flow(task.file, step_arguments(task)))
-    finally:
-        save_logs(task, forks)
+    code = forks.run(lambda: record_parameters(task)) if task.parameters is not None else 0
+    code = code or forks.run(lambda: run_flow(task.file, step_arguments(task)))
+    logs = forks.logs()
+    saved = ForkRunner(lifeline=lifeline).run(lambda: save_logs(task, logs))
+    return code or saved
 
 
 def call_hooks(task: StepTask, lifeline: int | None) -> int:
@@ -172,12 +170,12 @@ def config_options() -> list[str]:
     return [word for option in options for word in option]
 
 
-def save_logs(task: StepTask, forks: "ForkRunner") -> None:
+def save_logs(task: StepTask, logs: dict[str, Path]) -> None:
     """Save what the task printed where Metaflow's client and cards look for it."""
     from metaflow.mflog import TASK_LOG_SOURCE
 
     store = task_datastore(task, task.step, task.task_id, task.attempt, mode="w")
-    store.save_logs(TASK_LOG_SOURCE, forks.logs())
+    store.save_logs(TASK_LOG_SOURCE, logs)
 
 
 def task_datastore(task: StepTask, step: str, task_id: str, attempt: int, mode: str) -> Any:
