@@ -10,10 +10,12 @@ from engine_support import (
     SHAPES,
     comparable,
     compile_flow,
-    finish_run,
+    plain_environment,
+    read_runs,
+    run_alone,
     run_flow,
-    run_plainly,
     start_run,
+    succeeded,
 )
 from metaflow_airflow.operators.flow import metaflow_run_id
 
@@ -36,14 +38,15 @@ def all_runs(stack):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda shape: compile_shape(stack, shape), SHAPES))
         dag_runs = {shape: start_run(stack, name, PARAMETERS.get(shape)) for shape, name in SHAPES.items()}
-        plain = pool.map(
-            lambda shape: run_plainly(stack.env, FLOWS / f"{shape}.py", *options(shape)),
-            SHAPES,
-        )
-        return {
-            shape: (finish_run(stack, SHAPES[shape], dag_runs[shape]), by_metaflow)
-            for shape, by_metaflow in zip(SHAPES, plain, strict=True)
-        }
+        alone = pool.map(lambda shape: run_alone(stack.env, FLOWS / f"{shape}.py", *options(shape)), SHAPES)
+        by_metaflow = read_runs(plain_environment(stack.env), list(alone))
+    finished = [succeeded(stack, SHAPES[shape], dag_runs[shape]) for shape in SHAPES]
+    ids = [metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after) for run in finished]
+    by_airflow = read_runs(stack.env, [f"{run.dag_id}/{i}" for run, i in zip(finished, ids, strict=True)])
+    return {
+        shape: ((dag_run, left), plain)
+        for shape, dag_run, left, plain in zip(SHAPES, finished, by_airflow, by_metaflow, strict=True)
+    }
 
 
 def compile_shape(stack, shape):

@@ -34,7 +34,9 @@ def test_a_library_that_is_missing_is_left_to_the_step_to_tell():
     assert load('import sys\nsys.modules["boto3"] = None\n')[0] == "False"
 
 
-ASK_IN_FORKS = LOAD + """
+ASK_IN_FORKS = (
+    LOAD
+    + """
 import boto3
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
@@ -43,6 +45,7 @@ storage, root = default_datastore()
 forks = ForkRunner()
 print(*(forks.run(lambda: print(storage(root).is_file(["no such file"]))) for _ in range(2)))
 """
+)
 
 
 def test_forks_ask_s3_with_one_client_and_connections_of_their_own(stack):

@@ -18,9 +18,9 @@ from metaflow_airflow.operators.pod_logs import lines_after, since_seconds
 from metaflow_airflow.operators.pod_watch import PodWatch
 
 PATIENCE_SECONDS = 600  # for a Kubernetes API that does not answer, as when its control plane is upgraded
-# When the scheduler has surely been told that the worker is done which deferred the task. If the task runs again by
-# then, Airflow takes that for the task's own end and fails it (apache/airflow#72716). A worker may notice the end of
-# its process only with its next heartbeat; the rest is for the scheduler.
+# When the scheduler has surely been told that the worker is done which deferred the task. If the task runs
+# again by then, Airflow takes that for the task's own end and fails it (apache/airflow#72716). A worker may
+# notice the end of its process only with its next heartbeat; the rest is for the scheduler.
 SETTLED_SECONDS = conf.getfloat("workers", "min_heartbeat_interval") + 5
 NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 

@@ -27,6 +27,7 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     unpacked,
 )
 
+
 def main() -> int:
     """Run the task and return the exit code of its step.
 
