@@ -19,6 +19,8 @@ from local.ports import free_ports
 from local.settings import REPOSITORY, Settings, load_settings
 
 SECONDS_TO_IMPORT = 60
+# A changed file is read at once; reading the others every 30 s would take much of a processor.
+SETTINGS_OF_TESTS = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600"}
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,7 @@ def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
         "S3_PORT": str(s3_port),
         "AIRFLOW_PORT": str(airflow_port),
         "DAGS_FOLDER": os.pathsep.join([str(REPOSITORY / "dags"), str(dags_folder)]),
-        # A changed file is read at once; reading the others now and then would take much of a processor.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
+        **SETTINGS_OF_TESTS,
     }
 
 
@@ -103,7 +104,7 @@ def running_stack(folder: Path) -> Iterator[RunningStack]:
 def connect(environment: dict[str, str], dags_folder: Path, programs: Path) -> RunningStack:
     """Return the handles of a stack that runs already."""
     settings = load_settings(environment)
-    variables = process_environment(settings)
+    variables = process_environment(settings) | SETTINGS_OF_TESTS  # for a service that is started again
     variables["PATH"] = os.pathsep.join([str(programs), variables["PATH"]])
     return RunningStack(
         settings, variables, AirflowApi(settings.airflow_url), s3_client(settings), dags_folder, programs

@@ -23,7 +23,7 @@ from local.health import is_ready
 from local.ports import HOST
 from local.services import AIRFLOW_SERVICES, S3, command, write_s3_identities
 from local.settings import Settings, load_settings, with_internal_ports
-from local.testing import stack_environment
+from local.testing import SETTINGS_OF_TESTS, stack_environment
 
 PYTHON_IMAGE = "python:{}.{}".format(*sys.version_info)
 SECONDS_TO_START = 120
@@ -64,7 +64,8 @@ def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Itera
     dags = folder / "dags"
     dags.mkdir()
     settings = _settings(folder / "state", dags)
-    env = process_environment(settings) | _pod_variables(host, settings, namespace, secret)
+    variables = SETTINGS_OF_TESTS | _pod_variables(host, settings, namespace, secret)
+    env = process_environment(settings) | variables
     aws = env["AIRFLOW_CONN_AWS_DEFAULT"].replace(settings.s3_url, env["METAFLOW_S3_ENDPOINT_URL"])
     env["AIRFLOW_CONN_AWS_DEFAULT"] = aws
     with contextlib.ExitStack() as services:

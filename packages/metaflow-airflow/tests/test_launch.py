@@ -7,10 +7,10 @@ import sys
 import pytest
 
 LOAD = """
-import sys
+import gc, sys
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.launch import load_metaflow
 load_metaflow()
-print("boto3.session" in sys.modules, sys.dont_write_bytecode)
+print("boto3.session" in sys.modules, sys.dont_write_bytecode, gc.isenabled())
 """
 
 
@@ -24,9 +24,9 @@ def load(before="", **variables):
 
 
 @pytest.mark.parametrize(("setting", "says_no"), [("1", "True"), ("", "False")])
-def test_metaflow_s_bytecode_is_kept_and_the_step_s_own_as_the_environment_says(setting, says_no, tmp_path):
+def test_metaflow_s_bytecode_is_kept_and_python_s_settings_are_as_they_were(setting, says_no, tmp_path):
     loaded = load(PYTHONDONTWRITEBYTECODE=setting, PYTHONPYCACHEPREFIX=str(tmp_path))
-    assert loaded == ["True", says_no]
+    assert loaded == ["True", says_no, "True"]
     assert list(tmp_path.rglob("metaflow/task.*.pyc"))
 
 
@@ -53,4 +53,4 @@ def test_forks_ask_s3_with_one_client_and_connections_of_their_own(stack):
         [sys.executable, "-c", ASK_IN_FORKS], env=stack.env, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[2:] == ["[False]", "[False]", "0", "0"]
+    assert done.stdout.split()[3:] == ["[False]", "[False]", "0", "0"]
