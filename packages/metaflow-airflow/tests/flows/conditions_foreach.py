@@ -13,7 +13,7 @@ class ConditionsForeachFlow(FlowSpec):
 
     @step
     def start(self):
-        self.counts = [2, 0, 3]
+        self.counts = [1, 0, 2]
         self.next(self.number, foreach="counts")
 
     @step

@@ -31,7 +31,7 @@ class NestedForeachFlow(FlowSpec):
     @step
     def number(self):
         self.text += str(self.input)
-        self.signs_of = "+-" if self.input < 3 else "!"
+        self.signs_of = "+-" if self.input < 2 else "!"
         self.next(self.sign, foreach="signs_of")
 
     @step
