@@ -43,10 +43,13 @@ def test_an_api_that_does_not_come_back_is_told_in_one_sentence(monkeypatch, ref
     assert f"{HOST}:" in why
 
 
-def test_airflow_hears_of_the_end_when_the_worker_that_deferred_is_surely_done(monkeypatch, refused):
+@pytest.mark.parametrize("seconds_ago", [0, -3600], ids=["same clock", "worker's clock ahead"])
+def test_airflow_hears_of_the_end_when_the_worker_that_deferred_is_surely_done(
+    seconds_ago, monkeypatch, refused
+):
     monkeypatch.setattr(pod_trigger, "SETTLED_SECONDS", 2)
     begin = time.time()
-    assert first_event(refused(0))["end"]["why"]
+    assert first_event(refused(seconds_ago))["end"]["why"]
     assert time.time() - begin >= 2
 
 

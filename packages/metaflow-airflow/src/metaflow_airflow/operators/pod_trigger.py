@@ -41,7 +41,8 @@ class StepPodTrigger(KubernetesPodTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, when there is nothing more to wait for."""
         end = await self._end()
-        await asyncio.sleep(self.trigger_start_time.timestamp() + SETTLED_SECONDS - time.time())
+        settled = self.trigger_start_time.timestamp() + SETTLED_SECONDS
+        await asyncio.sleep(min(settled - time.time(), SETTLED_SECONDS))  # clocks may differ
         self._fired_event = True
         yield TriggerEvent(
             {
