@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from engine_support import FLOWS, read_run, run_flow
+from engine_support import FLOWS, plain_environment, read_run, run_flow
 from metaflow_airflow.dag_files import CompiledDag, read_compiled
 from metaflow_airflow.operators.flow import metaflow_run_id
 
@@ -48,9 +48,10 @@ def finish(stack, dag_id, dag_run_id):
 
 def run_by_metaflow(stack, options):
     id_file = stack.dags_folder.parent / f"run-id-{BRANCHES[options]}"
-    done = run_flow(as_ann(stack), FLOW, *options, "run", "--run-id-file", str(id_file))
+    env = plain_environment(as_ann(stack))
+    done = run_flow(env, FLOW, *options, "run", "--run-id-file", str(id_file))
     assert done.returncode == 0, done.stderr
-    return read_run(as_ann(stack), f"ProjectFlow/{id_file.read_text()}")
+    return read_run(env, f"ProjectFlow/{id_file.read_text()}")
 
 
 @pytest.mark.parametrize("options", BRANCHES, ids=IDS)
