@@ -1,6 +1,6 @@
 """Makes the samples of real trips that the tests read, out of the TLC's public files.
 
-`python real_trips.py FOLDER [ADDRESS]`: TRIPS trips of January and of February 2019 each, as CSV.
+`python real_trips.py FOLDER [ADDRESS]`: a sample of January's and one of February's trips of 2019, as CSV.
 """
 
 import sys
