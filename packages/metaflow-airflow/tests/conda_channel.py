@@ -16,8 +16,17 @@ from rattler.index import index_fs
 
 VERSION = "{}.{}.{}".format(*sys.version_info)
 LIBRARY = f"lib/python{VERSION.rpartition('.')[0]}"
-# Of the standard library, what no step of a test needs.
-LEFT_OUT = {"__pycache__", "dist-packages", "ensurepip", "idlelib", "site-packages", "test", "tkinter"}
+# Of the standard library, what no step of a test needs, and what forbids pip to install into Debian's Python.
+LEFT_OUT = {
+    "__pycache__",
+    "EXTERNALLY-MANAGED",
+    "dist-packages",
+    "ensurepip",
+    "idlelib",
+    "site-packages",
+    "test",
+    "tkinter",
+}
 # Of the services that boto3 knows, the one that Metaflow uses: the others are most of an environment.
 SERVICES, KEPT = ("botocore", "data"), {"s3"}
 
@@ -31,7 +40,10 @@ def make_channel(folder, installations):
     subfolder = folder / str(Subdir.current())
     subfolder.mkdir(parents=True)
     (folder / "noarch").mkdir()
-    write_package(subfolder, "python", VERSION, [], python_files())
+    (links := folder / "conda.pth").write_text(f"../../../{LIBRARY}/site-packages\n")
+    # Debian's Python looks for packages there, and not where conda installs them.
+    debian = [("lib/python3/dist-packages/conda.pth", links)]
+    write_package(subfolder, "python", VERSION, [], [*python_files(), *debian])
     for installation in installations:
         for package in importlib.metadata.distributions(path=[str(installation)]):
             name = canonicalize_name(package.name)
@@ -88,4 +100,4 @@ def write_package(folder, name, version, requirements, content):
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
         for inside, path in members:
-            tar.add(path, inside)
+            tar.add(path.resolve(), inside)  # Debian's Python has links in its library
