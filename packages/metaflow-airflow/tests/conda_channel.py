@@ -40,10 +40,10 @@ def make_channel(folder, installations):
     subfolder = folder / str(Subdir.current())
     subfolder.mkdir(parents=True)
     (folder / "noarch").mkdir()
-    (links := folder / "conda.pth").write_text(f"../../../{LIBRARY}/site-packages\n")
-    # Debian's Python looks for packages there, and not where conda installs them.
-    debian = [("lib/python3/dist-packages/conda.pth", links)]
-    write_package(subfolder, "python", VERSION, [], [*python_files(), *debian])
+    # Debian's Python looks for packages in dist-packages, and not where conda installs them.
+    (path_file := folder / "conda.pth").write_text(f"../../../{LIBRARY}/site-packages\n")
+    debian = ("lib/python3/dist-packages/conda.pth", path_file)
+    write_package(subfolder, "python", VERSION, [], [*python_files(), debian])
     for installation in installations:
         for package in importlib.metadata.distributions(path=[str(installation)]):
             name = canonicalize_name(package.name)

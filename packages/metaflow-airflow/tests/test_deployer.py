@@ -167,8 +167,8 @@ def test_a_trigger_that_airflow_refuses_is_an_error(deployer, renamed):
 deployed = Deployer(flow, show_output=False, pylint=False).airflow().create(is_paused_upon_creation=True)
 try:
     deployed.trigger()
-except Exception as error:
+except RuntimeError as error:
     show(said=str(error))
 """
     shown = deployer(script, renamed("linear", "LinearFlow", "RefusedFlow"))
-    assert "trigger" in shown["said"]
+    assert "The DAG 'RefusedFlow' is paused" in shown["said"]

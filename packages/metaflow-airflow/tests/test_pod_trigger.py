@@ -13,6 +13,9 @@ from tenacity import stop_after_attempt
 
 from local.ports import HOST, free_ports
 
+# A wait without its bound would be an hour.
+pytestmark = pytest.mark.timeout(60)
+
 
 @pytest.fixture
 def refused(monkeypatch):
