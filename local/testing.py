@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +20,13 @@ from local.ports import free_ports
 from local.settings import REPOSITORY, Settings, load_settings
 
 SECONDS_TO_IMPORT = 60
-# A changed file is read at once; reading the others every 30 s would take much of a processor.
-SETTINGS_OF_TESTS = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600"}
+# Removed at the end of the process. What another run left unpacked on this machine could hide an error.
+CODE_CACHE = tempfile.TemporaryDirectory(prefix="code-cache-", ignore_cleanup_errors=True)
+SETTINGS_OF_TESTS = {
+    # A changed file is read at once; reading the others every 30 s would take much of a processor.
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
+    "AIRFLOW__METAFLOW__CODE_CACHE": CODE_CACHE.name,
+}
 
 
 @dataclass(frozen=True)
