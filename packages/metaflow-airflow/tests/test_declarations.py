@@ -6,7 +6,9 @@ import re
 
 import psutil
 import pytest
+from airflow_client.client.api.pool_api import PoolApi
 from airflow_client.client.exceptions import ApiException
+from airflow_client.client.models.pool_body import PoolBody
 from engine_support import (
     FLOWS,
     GOLDEN,
@@ -92,7 +94,8 @@ def test_decorators_of_the_command_line_reach_the_steps(stack):
         'environment:vars={"A": "$(id)"}',
     ]
     options += ["--with", 'kubernetes:image=mine:1,cpu=2,labels={"team": "ml"}', "--with", "card:type=blank"]
-    create_options = ["--tag", "a:1", "--tag", "$(id)", "--namespace", "user:someone"]
+    PoolApi(stack.rest.client).post_pool(PoolBody(name="ml", slots=1))
+    create_options = ["--tag", "a:1", "--tag", "$(id)", "--namespace", "user:someone", "--worker-pool", "ml"]
     text = compile_named(
         stack, FLOWS / "linear.py", "LinearFlow.with", *options, create_options=create_options
     )
@@ -104,6 +107,8 @@ def test_decorators_of_the_command_line_reach_the_steps(stack):
     run = run_on_airflow(stack, "LinearFlow.with")
     assert {"a:1", "$(id)"} <= set(run["tags"])
     assert run["successful"]
+    dag_run = stack.rest.latest_run("LinearFlow.with")
+    assert {task.pool for task in stack.rest.task_instances("LinearFlow.with", dag_run.dag_run_id)} == {"ml"}
 
 
 def test_a_run_that_takes_longer_than_its_flow_may_fails_and_its_step_ends(stack, tmp_path):

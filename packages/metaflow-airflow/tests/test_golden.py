@@ -74,7 +74,13 @@ def test_options_of_the_command_line(stack, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     text = (tmp_path / "d.py").read_text()
-    for expected in ('dag_id="my.dag"', "retries=4", 'tags=("team:ml", "--evil=1")', "max_active_tasks=5"):
+    for expected in (
+        'dag_id="my.dag"',
+        '"pool": "big"',
+        "retries=4",
+        'tags=("team:ml", "--evil=1")',
+        "max_active_tasks=5",
+    ):
         assert expected in text
 
 
