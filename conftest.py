@@ -4,4 +4,4 @@ import os
 
 # Before anything loads OpenMP: where others use the processors, its threads wait for each other by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-pytest_plugins = ["local.testing"]
+pytest_plugins = ["tests.support.running_stack"]

@@ -6,7 +6,7 @@ import sys
 import time
 
 from local.errors import StackError
-from local.settings import DEFAULT_AIRFLOW_PORT, Settings, load_settings
+from local.stack.settings import DEFAULT_AIRFLOW_PORT, Settings, load_settings
 
 # Each command imports what it needs: all of it takes seconds, in which Ctrl-C would give a traceback.
 
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def _up(settings: Settings) -> int:
-    from local.stack import up
+    from local.stack.start_and_stop import up
 
     settings = up(settings, _show)
     print(f"Airflow {settings.airflow_url}   S3 {settings.s3_url}   Environment: source {settings.env_file}")
@@ -42,9 +42,9 @@ def _up(settings: Settings) -> int:
 
 
 def _standalone(settings: Settings) -> int:
-    from local.environment import write_standalone_file
-    from local.flows import compile_flows
-    from local.stack import storage_up
+    from local.pipeline.flows import compile_flows
+    from local.stack.environment import write_standalone_file
+    from local.stack.start_and_stop import storage_up
 
     settings = storage_up(settings, _show)
     compile_flows(settings)
@@ -55,19 +55,19 @@ def _standalone(settings: Settings) -> int:
 
 
 def _run(settings: Settings) -> int:
-    from local.pipeline import run_pipeline
+    from local.pipeline.run import run_pipeline
 
     return run_pipeline(settings, _show)
 
 
 def _status(settings: Settings) -> int:
-    from local.status import show_status
+    from local.pipeline.status import show_status
 
     return show_status(settings)
 
 
 def _down(settings: Settings) -> int:
-    from local.stack import down
+    from local.stack.start_and_stop import down
 
     begin = time.monotonic()
     down(settings)
@@ -76,8 +76,8 @@ def _down(settings: Settings) -> int:
 
 
 def _clean(settings: Settings) -> int:
-    from local.flows import PREDICT, TRAIN
-    from local.stack import down
+    from local.pipeline.flows import PREDICT, TRAIN
+    from local.stack.start_and_stop import down
 
     down(settings)
     compiled = [settings.dags_folder / flow.dag_file for flow in (TRAIN, PREDICT)]

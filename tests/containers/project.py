@@ -11,8 +11,8 @@ from typing import Any
 
 import requests
 
-from local.airflow_api import AirflowApi
-from local.settings import REPOSITORY
+from local.pipeline.airflow_api import AirflowApi
+from local.stack.settings import REPOSITORY
 
 # What starts and removes the project; on a machine without the Astro CLI, something that does the same.
 START = shlex.split(os.environ.get("ASTRO_START", "astro dev start --no-browser --no-proxy --wait 5m"))

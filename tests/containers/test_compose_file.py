@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from local.settings import REPOSITORY
+from local.stack.settings import REPOSITORY
 
 OVERRIDE = REPOSITORY / "docker-compose.override.yml"
 ASTRO_SERVICES = ("postgres", "db-migration", "scheduler", "dag-processor", "api-server", "triggerer")

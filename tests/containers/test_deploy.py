@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from local.flows import PREDICT, TRAIN
-from local.settings import REPOSITORY
+from local.pipeline.flows import PREDICT, TRAIN
+from local.stack.settings import REPOSITORY
 from tests.containers.project import run
 
 IMAGE = "airflow-metaflow-taxi:test"

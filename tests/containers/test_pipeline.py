@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.flows import PREDICT, TRAIN
+from local.pipeline.flows import PREDICT, TRAIN
 
 READ_RUNS = """
 import json, sys

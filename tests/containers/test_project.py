@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from local.settings import REPOSITORY
+from local.stack.settings import REPOSITORY
 from tests.containers.project import remove, run, start
 
 ONE_SHOT = {"settings", "step-image", "metaflow-database", "metaflow-migration", "flows", "db-migration"}

@@ -20,13 +20,13 @@ os.environ.setdefault(
 import pyarrow.parquet as pq
 import pytest
 
-from local.credentials import load_credentials
-from local.environment import process_environment
-from local.health import is_ready, s3_client
-from local.services import S3, command, write_s3_identities
-from local.settings import REPOSITORY, load_settings, with_internal_ports
-from local.testing import stack_environment
+from local.stack.credentials import load_credentials
+from local.stack.environment import process_environment
+from local.stack.health import is_ready, s3_client
+from local.stack.services import S3, command, write_s3_identities
+from local.stack.settings import REPOSITORY, load_settings, with_internal_ports
 from tests.data.trips import HEADERS, good_trips, to_csv
+from tests.support.running_stack import stack_environment
 
 BUCKET = "taxi-data"
 RUN = "manual__2026-01-01T00:00:00+00:00"  # as Airflow names its runs

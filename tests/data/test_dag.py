@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.settings import REPOSITORY
+from local.stack.settings import REPOSITORY
 from tests.data.trips import CSV, FIVE, SNAKE, to_csv, trip
 
 DAG_FILE = REPOSITORY / "dags" / "data_engineering_dag.py"

@@ -6,7 +6,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from include.taxi_data import fetch
 from include.taxi_data.errors import BadSourceError
 from include.taxi_data.landing import land
-from local.ports import free_ports
+from local.stack.free_ports import free_ports
 from tests.data.trips import BAD_FILES, CSV, FIVE, GOOD_FILES, SNAKE, good_trips, to_csv
 
 AWKWARD_NAME = 'it\'s [1] "two"; drop table trips -- ünï 日本 $(id).csv'

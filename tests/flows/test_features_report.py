@@ -7,7 +7,7 @@ import time
 from airflow_client.client.api.asset_api import AssetApi
 from airflow_client.client.models.create_asset_events_body import CreateAssetEventsBody
 
-from local.settings import REPOSITORY
+from local.stack.settings import REPOSITORY
 
 FLOW = "include/examples/features_report_flow.py"
 # As `publish_features` reports.

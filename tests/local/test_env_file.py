@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from local.testing import RunningStack
+from tests.support.running_stack import RunningStack
 
 CLIENTS = """
 import json, boto3, metaflow, os

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from local.errors import StackError
-from local.processes import stack_processes
-from local.raw_data import raw_data_sources
-from local.testing import run_local, stack_environment
+from local.pipeline.raw_data import raw_data_sources
+from local.stack.processes import stack_processes
+from tests.support.running_stack import run_local, stack_environment
 
 
 @pytest.fixture

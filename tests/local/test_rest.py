@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from local.testing import RunningStack
+from tests.support.running_stack import RunningStack
 
 SUM = """
 from airflow.sdk import dag, task

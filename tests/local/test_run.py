@@ -13,8 +13,8 @@ from airflow_client.client.api.dag_run_api import DagRunApi
 from airflow_client.client.models.dag_run_mutable_states import DagRunMutableStates
 from airflow_client.client.models.dag_run_patch_body import DAGRunPatchBody
 
-from local.flows import DATA_DAG, PREDICT, TRAIN
-from local.testing import RunningStack
+from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
+from tests.support.running_stack import RunningStack
 
 ARTIFACTS = """
 import json, metaflow

@@ -12,14 +12,14 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.daemon import connect
-from local.environment import BUCKETS
 from local.errors import StackError
-from local.health import is_ready
-from local.processes import SERVICE_MARK, stack_processes
-from local.services import SERVICES
-from local.stack import require_free_disk
-from local.testing import RunningStack
+from local.stack.daemon import connect
+from local.stack.environment import BUCKETS
+from local.stack.health import is_ready
+from local.stack.processes import SERVICE_MARK, stack_processes
+from local.stack.services import SERVICES
+from local.stack.start_and_stop import require_free_disk
+from tests.support.running_stack import RunningStack
 
 LONG_TASK = """
 import subprocess

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from local.daemon import connect
-from local.flows import PREDICT, TRAIN
-from local.ports import is_free
-from local.services import S3, SERVICES
-from local.settings import REPOSITORY, Settings, load_settings
-from local.testing import run_local, stack_environment
+from local.pipeline.flows import PREDICT, TRAIN
+from local.stack.daemon import connect
+from local.stack.free_ports import is_free
+from local.stack.services import S3, SERVICES
+from local.stack.settings import REPOSITORY, Settings, load_settings
+from tests.support.running_stack import run_local, stack_environment
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.testing import RunningStack, running_stack
+from tests.support.running_stack import RunningStack, running_stack
 
 FLOWS = Path(__file__).parent / "flows"
 

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from local.testing import running_stack
+from tests.support.running_stack import running_stack
 
 CONTEXT = "python3-airflow"
 # What the suite itself leaves out for the schedulers that it knows: the same is left out here.

@@ -11,7 +11,7 @@ from typing import Any
 
 from metaflow_airflow.operators.flow import metaflow_run_id
 
-from local.testing import RunningStack
+from tests.support.running_stack import RunningStack
 
 FLOWS = Path(__file__).parent / "flows"
 GOLDEN = Path(__file__).parent / "golden"

@@ -15,15 +15,15 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from engine_support import wait_until
 
-from local.airflow_api import AirflowApi
-from local.airflow_database import migrate
-from local.credentials import load_credentials
-from local.environment import process_environment
-from local.health import is_ready
-from local.ports import HOST
-from local.services import AIRFLOW_SERVICES, S3, command, write_s3_identities
-from local.settings import Settings, load_settings, with_internal_ports
-from local.testing import SETTINGS_OF_TESTS, stack_environment
+from local.pipeline.airflow_api import AirflowApi
+from local.stack.airflow_database import migrate
+from local.stack.credentials import load_credentials
+from local.stack.environment import process_environment
+from local.stack.free_ports import HOST
+from local.stack.health import is_ready
+from local.stack.services import AIRFLOW_SERVICES, S3, command, write_s3_identities
+from local.stack.settings import Settings, load_settings, with_internal_ports
+from tests.support.running_stack import SETTINGS_OF_TESTS, stack_environment
 
 PYTHON_IMAGE = "python:{}.{}".format(*sys.version_info)
 SECONDS_TO_START = 120

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from engine_support import WAITING, run_flow, wait_until
 
-from local.ports import free_ports
+from local.stack.free_ports import free_ports
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from metaflow_airflow.operators import pod_trigger
 from metaflow_airflow.operators.pod_trigger import StepPodTrigger
 from tenacity import stop_after_attempt
 
-from local.ports import HOST, free_ports
+from local.stack.free_ports import HOST, free_ports
 
 # A wait without its bound would be an hour.
 pytestmark = pytest.mark.timeout(60)

@@ -10,8 +10,8 @@ from kubernetes_support import SECONDS_FOR_A_POD
 from pyarrow import parquet
 from test_events import pathspec
 
-from local.flows import DATA_DAG, PREDICT, TRAIN
-from local.settings import REPOSITORY
+from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
+from local.stack.settings import REPOSITORY
 
 FLOWS = (TRAIN, PREDICT)
 

@@ -11,7 +11,7 @@ from kubernetes_support import kubeconfig
 from lifecycle_support import DAG
 from metaflow_airflow.operators.step_pod import TRY_LABEL
 
-from local.ports import HOST, free_ports
+from local.stack.free_ports import HOST, free_ports
 
 TASKS = ["body-0", "body-1", "end", "join", "start"]  # of the flow
 

@@ -4,9 +4,9 @@ from airflow_client.client.models.task_instance_response import TaskInstanceResp
 from rich.console import Console
 from rich.markup import escape
 
-from local.airflow_api import AirflowApi
-from local.following import RunView, state_of
-from local.settings import Settings
+from local.pipeline.airflow_api import AirflowApi
+from local.pipeline.following import RunView, state_of
+from local.stack.settings import Settings
 
 LINES_OF_LOG = 25
 

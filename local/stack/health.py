@@ -10,10 +10,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.credentials import load_credentials
-from local.environment import BUCKETS, REGION
-from local.services import S3
-from local.settings import Settings
+from local.stack.credentials import load_credentials
+from local.stack.environment import BUCKETS, REGION
+from local.stack.services import S3
+from local.stack.settings import Settings
 
 _JOB_NAMES = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
 _without_proxy = build_opener(ProxyHandler({}))

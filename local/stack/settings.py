@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from local.errors import StackError
-from local.ports import HOST, free_ports, is_free
+from local.stack.free_ports import HOST, free_ports, is_free
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_S3_PORT = 8333
 DEFAULT_AIRFLOW_PORT = 8080
 SEAWEEDFS_PORTS = ("master", "master_grpc", "volume", "volume_grpc", "filer", "filer_grpc", "s3_grpc")

@@ -9,8 +9,8 @@ from airflow_client.client.exceptions import ApiException
 from airflow_client.client.models.task_instance_response import TaskInstanceResponse
 from urllib3.exceptions import HTTPError
 
-from local.airflow_api import FINISHED, AirflowApi
 from local.errors import StackError
+from local.pipeline.airflow_api import FINISHED, AirflowApi
 
 SECONDS_BETWEEN_LOOKS = 1
 SECONDS_WITHOUT_ANSWER = 120

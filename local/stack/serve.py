@@ -1,11 +1,11 @@
-"""Becomes one service: `python -m local.serve scheduler`. Started by supervisor, not by people."""
+"""Becomes one service: `python -m local.stack.serve scheduler`. Started by supervisor, not by people."""
 
 import os
 import sys
 
-from local.processes import SERVICE_MARK, kill, stack_processes
-from local.services import command
-from local.settings import load_settings
+from local.stack.processes import SERVICE_MARK, kill, stack_processes
+from local.stack.services import command
+from local.stack.settings import load_settings
 
 
 def main() -> None:

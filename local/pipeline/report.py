@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from local.figures import Figures
-from local.settings import Settings
+from local.pipeline.figures import Figures
+from local.stack.settings import Settings
 
 METRICS = {
     "mae_seconds": ("mean absolute error", "{:.0f} s"),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from local.airflow_api import AirflowApi
-from local.environment import process_environment
 from local.errors import StackError
-from local.settings import REPOSITORY, Settings
+from local.pipeline.airflow_api import AirflowApi
+from local.stack.environment import process_environment
+from local.stack.settings import REPOSITORY, Settings
 
 TIME_TO_BE_SERVED = timedelta(seconds=120)
 

@@ -11,10 +11,10 @@ from xmlrpc.client import Fault, ProtocolError, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from local.environment import process_environment
 from local.errors import StackError
-from local.processes import marks
-from local.settings import Settings
+from local.stack.environment import process_environment
+from local.stack.processes import marks
+from local.stack.settings import Settings
 
 CONFIGURATION = Path(__file__).with_name("supervisord.conf")
 SECONDS_TO_START = 20

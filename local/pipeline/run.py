@@ -5,15 +5,15 @@ import sys
 
 from rich.console import Console
 
-from local.airflow_api import AirflowApi
-from local.environment import process_environment
-from local.failure import show_failure
-from local.flows import DATA_DAG, PREDICT, TRAIN, compile_flows, wait_until_served
-from local.following import Follower, RunView
-from local.raw_data import raw_data_sources
-from local.settings import Settings
-from local.stack import Show, up
-from local.view import run_view
+from local.pipeline.airflow_api import AirflowApi
+from local.pipeline.failure import show_failure
+from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN, compile_flows, wait_until_served
+from local.pipeline.following import Follower, RunView
+from local.pipeline.raw_data import raw_data_sources
+from local.pipeline.view import run_view
+from local.stack.environment import process_environment
+from local.stack.settings import Settings
+from local.stack.start_and_stop import Show, up
 
 # The tasks of the data DAG that trigger the flows' DAGs.
 CHILDREN = {"train": TRAIN.dag_id, "predict": PREDICT.dag_id}
@@ -45,8 +45,8 @@ def _conclude(console: Console, api: AirflowApi, settings: Settings, runs: list[
         show_failure(console, api, settings, runs)
         return 1
     os.environ.update(process_environment(settings))
-    from local.figures import read_figures  # imports Metaflow, which reads the environment only then
-    from local.report import show_report
+    from local.pipeline.figures import read_figures  # imports Metaflow, which reads the environment only then
+    from local.pipeline.report import show_report
 
     run_ids = {run.dag_id: run.run_id for run in runs if run.run_id}
     show_report(console, read_figures(api, settings, run_ids), settings)

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from local.airflow_api import AirflowApi
-from local.environment import process_environment
-from local.health import s3_client
-from local.ports import free_ports
-from local.settings import REPOSITORY, Settings, load_settings
+from local.pipeline.airflow_api import AirflowApi
+from local.stack.environment import process_environment
+from local.stack.free_ports import free_ports
+from local.stack.health import s3_client
+from local.stack.settings import REPOSITORY, Settings, load_settings
 
 SECONDS_TO_IMPORT = 60
 # Removed at the end of the process. What another run left unpacked on this machine could hide an error.
@@ -73,7 +73,7 @@ def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
 
 def run_local(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m local …` as a user would and return what it printed."""
-    return subprocess.run(  # noqa: S603 - the tests' own words
+    return subprocess.run(
         [sys.executable, "-m", "local", *arguments],
         cwd=REPOSITORY,
         env=environment,

@@ -10,8 +10,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from local.airflow_api import FINISHED
-from local.following import RunView, TaskView
+from local.pipeline.airflow_api import FINISHED
+from local.pipeline.following import RunView, TaskView
 
 MARKS = {
     "success": ("✔", "green"),

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow.parquet
 from pyarrow.fs import S3FileSystem
 
-from local.airflow_api import AirflowApi
-from local.credentials import load_credentials
-from local.flows import DATA_DAG, PREDICT, TRAIN
-from local.settings import HOST, Settings
+from local.pipeline.airflow_api import AirflowApi
+from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
+from local.stack.credentials import load_credentials
+from local.stack.settings import HOST, Settings
 
 PUBLISHING_TASK = "publish_features"
 

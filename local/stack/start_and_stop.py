@@ -11,9 +11,10 @@ from threading import Event
 
 from filelock import FileLock, Timeout
 
-from local.airflow_database import migrate
-from local.credentials import load_credentials, write_private
-from local.daemon import (
+from local.errors import StackError
+from local.stack.airflow_database import migrate
+from local.stack.credentials import load_credentials, write_private
+from local.stack.daemon import (
     CONNECTION_ERRORS,
     connect,
     require_connection,
@@ -21,13 +22,12 @@ from local.daemon import (
     start_service,
     stop_daemon,
 )
-from local.environment import stack_variables, write_env_file
-from local.errors import StackError
-from local.health import is_ready
-from local.ports import holder, is_free
-from local.processes import end_stack
-from local.services import AIRFLOW_SERVICES, S3, SERVICES, seaweedfs_sockets, write_s3_identities
-from local.settings import REPOSITORY, Settings, with_internal_ports
+from local.stack.environment import stack_variables, write_env_file
+from local.stack.free_ports import holder, is_free
+from local.stack.health import is_ready
+from local.stack.processes import end_stack
+from local.stack.services import AIRFLOW_SERVICES, S3, SERVICES, seaweedfs_sockets, write_s3_identities
+from local.stack.settings import REPOSITORY, Settings, with_internal_ports
 
 Show = Callable[[str, str, float], None]  # name of a part, its state, seconds it took
 LEAST_FREE_DISK = 3 * 1024**3

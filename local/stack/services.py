@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from local.credentials import Credentials, write_private
-from local.settings import HOST, Settings
+from local.stack.credentials import Credentials, write_private
+from local.stack.settings import HOST, Settings
 
 S3 = "s3"
 # The API that tasks talk to has a process of its own: with SQLite, a request of a user waits for the database

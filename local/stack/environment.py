@@ -6,8 +6,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from local.credentials import Credentials, load_credentials, write_private
-from local.settings import HOST, REPOSITORY, Settings
+from local.stack.credentials import Credentials, load_credentials, write_private
+from local.stack.settings import HOST, REPOSITORY, Settings
 
 REGION = "us-east-1"
 BUCKETS = ("taxi-data", "metaflow")
@@ -119,7 +119,7 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags_folder),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(_dag_bundles(settings)),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "local/airflow_plugins"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "local/stack/airflow_plugins"),
         "AIRFLOW__CORE__PARALLELISM": PARALLELISM,
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
@@ -130,8 +130,8 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(settings.airflow_port),
         "AIRFLOW__API__BASE_URL": settings.airflow_url,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "local.airflow_connection.CONNECT_ARGS",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": "local.airflow_connection.CONNECT_ARGS",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "local.stack.airflow_connection.CONNECT_ARGS",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": "local.stack.airflow_connection.CONNECT_ARGS",
         # A developer's machine: new files are seen and finished tasks noticed within a second or two.
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "2",
         "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",

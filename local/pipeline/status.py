@@ -5,12 +5,12 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from local.airflow_api import AirflowApi
-from local.daemon import connect
-from local.flows import DATA_DAG, PREDICT, TRAIN
-from local.health import is_ready
-from local.services import S3, SERVICES
-from local.settings import Settings
+from local.pipeline.airflow_api import AirflowApi
+from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
+from local.stack.daemon import connect
+from local.stack.health import is_ready
+from local.stack.services import S3, SERVICES
+from local.stack.settings import Settings
 
 ADDRESSED = {S3: "s3_url", "api-server": "airflow_url"}
 

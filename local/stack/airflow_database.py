@@ -5,10 +5,10 @@ import subprocess
 import sys
 from importlib.metadata import version
 
-from local.environment import process_environment
 from local.errors import StackError
-from local.processes import marks
-from local.settings import Settings
+from local.stack.environment import process_environment
+from local.stack.processes import marks
+from local.stack.settings import Settings
 
 
 def migrate(settings: Settings) -> bool:

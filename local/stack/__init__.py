@@ -1,0 +1,1 @@
+"""What keeps the embedded stack up: its ports, its secrets, its services and their processes."""
