@@ -1,55 +1,88 @@
-"""Drift: how far the trips that are scored differ from those that the model learned from.
+"""Drift: how far the trips that are scored differ from those that the model was trained on.
 
 The measure is the population stability index (PSI) over buckets fixed at training time:
 sum over buckets of (actual share - expected share) * ln(actual share / expected share).
 
-Verdicts follow the usual rule of thumb: below 0.1 stable, from 0.25 on a major shift, moderate between
+Verdicts follow the usual rule of thumb: below 0.1 stable, from 0.1 moderate, from 0.25 major
 (N. Siddiqi, Credit Risk Scorecards, Wiley 2006; B. Yurdakul, Statistical Properties of Population
 Stability Index, Western Michigan University 2018, https://scholarworks.wmich.edu/dissertations/3208).
-The rule is for hundreds of trips and more: chance alone moves a few dozen above 0.1.
-
-A distribution is a plain dict, so that its artifact can be read without this code:
-`{"buckets": "ranges", "edges": [...], "counts": [...]}`: counts[i] are values from edges[i-1] up to, not
-including, edges[i]; the first and last range have no end. Or `{"buckets": "values", "values": [...],
-"counts": [...]}`: one count a value, and one more at the end for all other values.
+The rule assumes hundreds of trips or more: with a few dozen, chance alone exceeds 0.1.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Distribution = dict[str, Any]
+    Column: TypeAlias = np.ndarray | pd.Series
 
 MODERATE_PSI = 0.1
 MAJOR_PSI = 0.25
 RANGES = 10
-# A value with fewer trips goes into the bucket of other values: its share would be mostly chance.
+# A category with fewer trips is counted among the others: its share would be mostly chance.
 SMALLEST_SHARE = 0.01
-# Stands for an empty bucket, whose logarithm would be infinite.
+# Replaces the share of an empty bucket, whose logarithm would be infinite.
 EMPTY_SHARE = 0.0001
 
+Kind = Literal["data", "prediction"]
+Verdict = Literal["stable", "moderate", "major"]
 
-def distribution_of_numbers(values: "np.ndarray | pd.Series") -> Distribution:
-    """Describe numbers by ten ranges with about as many of them each."""
+
+# Artifacts of the flows: as plain dicts, they can be read without this code.
+class Ranges(TypedDict):
+    """A distribution of numbers: one count per range.
+
+    counts[i] is the number of values from edges[i-1] up to, but not including, edges[i]; the first and the
+    last range are open.
+    """
+
+    buckets: Literal["ranges"]
+    edges: list[float]
+    counts: list[int]
+
+
+class Categories(TypedDict):
+    """A distribution of categories: one count per value, followed by one for all other values."""
+
+    buckets: Literal["values"]
+    values: list[int]
+    counts: list[int]
+
+
+Distribution = Ranges | Categories
+
+
+class Drift(TypedDict):
+    """How far one feature, or the prediction, has moved since training."""
+
+    name: str
+    kind: Kind
+    psi: float
+    verdict: Verdict
+
+
+def distribution_of_numbers(values: "Column") -> Ranges:
+    """Describe numbers by ten ranges that each hold about a tenth of them."""
     edges = np.unique(np.quantile(values, np.linspace(0, 1, RANGES + 1)[1:-1])).tolist()
-    distribution: Distribution = {"buckets": "ranges", "edges": edges}
-    return distribution | {"counts": count(distribution, values).tolist()}
+    distribution = Ranges(buckets="ranges", edges=edges, counts=[])
+    distribution["counts"] = count(distribution, values).tolist()
+    return distribution
 
 
-def distribution_of_categories(values: "np.ndarray | pd.Series") -> Distribution:
-    """Describe categories by how often each one occurs that makes up a hundredth or more."""
+def distribution_of_categories(values: "Column") -> Categories:
+    """Describe categories by the counts of those that make up at least one percent."""
     categories, counts = np.unique(values, return_counts=True)
     frequent = categories[counts >= SMALLEST_SHARE * len(values)].tolist()
-    distribution: Distribution = {"buckets": "values", "values": frequent}
-    return distribution | {"counts": count(distribution, values).tolist()}
+    distribution = Categories(buckets="values", values=frequent, counts=[])
+    distribution["counts"] = count(distribution, values).tolist()
+    return distribution
 
 
-def count(distribution: Distribution, values: "np.ndarray | pd.Series") -> np.ndarray:
-    """Count values by the buckets of a distribution; counts of parts add up to that of the whole."""
+def count(distribution: Distribution, values: "Column") -> np.ndarray:
+    """Count values by the buckets of a distribution; the counts of parts add up to those of the whole."""
     array = np.asarray(values)
     if distribution["buckets"] == "ranges":
         edges = distribution["edges"]
@@ -69,24 +102,21 @@ def population_stability_index(expected: Sequence[int], actual: Sequence[int]) -
     return float(np.sum((actual_share - expected_share) * np.log(actual_share / expected_share)))
 
 
-def verdict(psi: float) -> str:
-    """Say `stable`, `moderate` or `major`."""
+def verdict(psi: float) -> Verdict:
+    """Classify a population stability index."""
     if psi < MODERATE_PSI:
         return "stable"
     return "moderate" if psi < MAJOR_PSI else "major"
 
 
-def drift(name: str, kind: str, training: Distribution, counts: Sequence[int]) -> dict[str, str | float]:
-    """Compare what was scored with training.
+def drift(name: str, kind: Kind, training: Distribution, counts: Sequence[int]) -> Drift:
+    """Compare what was scored with the training trips.
 
     Args:
         name: of the feature, or of the prediction.
-        kind: `data` or `prediction`.
+        kind: what that name is.
         training: the distribution at training time.
         counts: of what was scored, by the buckets of that distribution.
-
-    Returns:
-        `name`, `kind`, `psi` and `verdict`.
     """
     psi = population_stability_index(training["counts"], counts)
-    return {"name": name, "kind": kind, "psi": psi, "verdict": verdict(psi)}
+    return Drift(name=name, kind=kind, psi=psi, verdict=verdict(psi))
