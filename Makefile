@@ -11,7 +11,7 @@ DEPLOY_OPTIONS ?=
 # stopped: where the named file says that there is something, it is brought back first.
 WHOLE := $(VENV_PYTHON) -c 'import airflow_client, supervisor' 2>/dev/null
 BRING_BACK = $(WHOLE) || [ ! -e "$${STACK_DIR:-.local}/$(1)" ] || $(MAKE) --no-print-directory install
-.PHONY: help run standalone status stop clean test test-kubernetes test-containers deploy-check lint bench conformance constraints install
+.PHONY: help run standalone status stop clean test test-engine test-kubernetes test-containers deploy-check lint bench conformance constraints install
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -39,6 +39,9 @@ clean: ## Stop the stack and remove its data, .venv and the compiled DAGs
 # Files in the order of their names: xdist would put those with few tests last, however long they take.
 test: install ## Run all tests, the pipeline end to end included
 	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests packages/metaflow-airflow/tests
+
+test-engine: install ## Run the engine's long tests: every shape of a flow on a running Airflow
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder packages/metaflow-airflow/tests/on_airflow
 
 test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes

@@ -6,12 +6,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from events_support import OWNER
 from kubernetes import client, config, watch
 from kubernetes_support import KubernetesStack, running_stack
 from lifecycle_support import Lifecycle
 from pod_shapes import IN_PODS, StartedShapes, run_shape_plainly, start_shape
 from pod_troubles import TROUBLES, lose_a_node, start_trouble
-from test_events import OWNER
 
 SECRET = "datastore-credentials"
 

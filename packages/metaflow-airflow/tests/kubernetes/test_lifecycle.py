@@ -7,7 +7,7 @@ from engine_support import wait_until
 from kubernetes_support import WORKERS
 from lifecycle_support import DAG
 from metaflow_airflow.operators.flow import metaflow_run_id
-from metaflow_airflow.operators.pod import task_labels
+from metaflow_airflow.runners.kubernetes.description import task_labels
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
 

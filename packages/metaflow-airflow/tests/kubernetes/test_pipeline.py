@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 from engine_support import compile_flow, read_run, wait_until
+from events_support import pathspec
 from kubernetes_support import SECONDS_FOR_A_POD
 from pyarrow import parquet
-from test_events import pathspec
 
 from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
 from local.stack.settings import REPOSITORY

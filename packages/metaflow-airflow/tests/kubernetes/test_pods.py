@@ -2,8 +2,8 @@
 
 import pytest
 from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, wait_until
+from events_support import PAYLOAD, artifacts, pathspec, run_after
 from pod_shapes import IN_PODS
-from test_events import PAYLOAD, artifacts, pathspec, run_after
 
 pytestmark = pytest.mark.timeout(1500)  # the first test waits for the flows of all
 # Those whose Airflow tasks are one Metaflow task each.

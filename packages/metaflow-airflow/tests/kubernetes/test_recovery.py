@@ -9,7 +9,7 @@ import pytest
 from engine_support import wait_until
 from kubernetes_support import kubeconfig
 from lifecycle_support import DAG
-from metaflow_airflow.operators.step_pod import TRY_LABEL
+from metaflow_airflow.runners.kubernetes.launch import TRY_LABEL
 
 from local.stack.free_ports import HOST, free_ports
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from metaflow.package import MetaflowPackage
 
-from metaflow_airflow.dag_files import read_compiled
+from metaflow_airflow.compiler.compiled_file import read_compiled
 
 # What Metaflow's file INFO says of the code; the rest is about the machine, the person and the git checkout.
 ABOUT_THE_CODE = ("environment_type", "ext_info", "metaflow_version", "script", "use_r")

@@ -12,7 +12,6 @@ from metaflow_airflow.compiler.flow_model import (
 )
 from metaflow_airflow.compiler.plan_body import plan_body
 from metaflow_airflow.compiler.plan_values import duration, param
-from metaflow_airflow.names import task_group_id
 
 # Where the names in a compiled file come from.
 MODULES = {
@@ -68,6 +67,11 @@ def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
         body=body,
         imports=_imports("dag" if in_dag else "task_group", [arguments, flow_call], body),
     )
+
+
+def task_group_id(dag_id: str) -> str:
+    """Return the id of the task group that takes the place of a DAG; Airflow's groups have no dots."""
+    return dag_id.replace(".", "_")
 
 
 def _flow_call(flow: FlowModel, deployment: Deployment) -> Call:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from metaflow.exception import MetaflowException
 
-from metaflow_airflow.dag_files import MARK
+from metaflow_airflow.compiler.compiled_file import MARK
 
 DIFF_LINES = 40  # that are shown
 

@@ -7,9 +7,9 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
-from metaflow_airflow.operators.runner import StepRequest
 from metaflow_airflow.operators.step import StepOperator
 from metaflow_airflow.operators.task import FlowOperator
+from metaflow_airflow.runners.request import StepRequest
 
 
 class ExitHookOperator(FlowOperator):

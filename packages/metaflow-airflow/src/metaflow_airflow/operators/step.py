@@ -11,10 +11,10 @@ from metaflow_airflow.operators.events import Happened, event_values, success_pa
 from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
 from metaflow_airflow.operators.inputs import Path, Relation, StepInput, input_paths
 from metaflow_airflow.operators.parameters import given_parameters, resolved_parameters
-from metaflow_airflow.operators.runner import StepRequest
 from metaflow_airflow.operators.task import FlowOperator
 from metaflow_airflow.operators.upstream import read_upstream
 from metaflow_airflow.run_ids import TRIGGERED_BY
+from metaflow_airflow.runners.request import StepRequest
 
 MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported, Metaflow is heavy
 

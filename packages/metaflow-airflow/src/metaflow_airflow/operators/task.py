@@ -9,7 +9,8 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import S
 
 from metaflow_airflow.operators.flow import Flow, metaflow_run_id
 from metaflow_airflow.operators.foreach import Foreach
-from metaflow_airflow.operators.runner import Runner, StepRequest, configured_runner
+from metaflow_airflow.runners.configured import configured_runner
+from metaflow_airflow.runners.request import Runner, StepRequest
 
 
 class FlowOperator(BaseOperator):

@@ -23,7 +23,7 @@ def cli() -> None:
 @click.pass_obj
 def airflow(obj: Any, name: str | None = None) -> None:
     """Check the flow and settle the DAG's name before any command of the group."""
-    from metaflow_airflow.names import resolve_name
+    from metaflow_airflow.commands.names import resolve_name
 
     obj.check(obj.graph, obj.flow, obj.environment, pylint=obj.pylint)
     obj.dag_id, obj.token_prefix, obj.is_project = resolve_name(name)
@@ -89,10 +89,11 @@ def create(
     **options: Any,
 ) -> None:
     """Compile the flow."""
+    from metaflow_airflow.commands.dags_folder import default_file
+    from metaflow_airflow.commands.tokens import NAMESPACE, choose_token, remember, require_authority
     from metaflow_airflow.compiler import check_drift, compile_to_file
-    from metaflow_airflow.dag_files import default_file, read_compiled
-    from metaflow_airflow.names import task_group_id
-    from metaflow_airflow.production_tokens import NAMESPACE, choose_token, remember, require_authority
+    from metaflow_airflow.compiler.compiled_file import read_compiled
+    from metaflow_airflow.compiler.plan import task_group_id
 
     validate_tags(tags)
     name = task_group_id(obj.dag_id) if task_group else obj.dag_id
@@ -153,7 +154,7 @@ def trigger(
     **values: Any,
 ) -> None:
     """Start a run once Airflow serves the version in the DAG file."""
-    from metaflow_airflow.deployed import trigger_run
+    from metaflow_airflow.commands.deployed_dags import trigger_run
 
     obj, given = ctx.obj, ctx.meta["metaflow_airflow.given"]
     wanted = {}
@@ -175,7 +176,7 @@ def trigger(
 @click.pass_obj
 def list_runs(obj: Any, limit: int = 10) -> None:
     """Print one line a run."""
-    from metaflow_airflow.deployed import list_runs
+    from metaflow_airflow.commands.deployed_dags import list_runs
 
     for line in list_runs(obj.dag_id, limit):
         obj.echo_always(line, err=False)
@@ -186,7 +187,7 @@ def list_runs(obj: Any, limit: int = 10) -> None:
 @click.pass_obj
 def status(obj: Any, run_id: str) -> None:
     """Print Pending, Running, Succeeded or Failed."""
-    from metaflow_airflow.deployed import run_status
+    from metaflow_airflow.commands.deployed_dags import run_status
 
     obj.echo(f"Fetching status for run *{run_id}* for {obj.flow.name} ...", bold=True)
     obj.echo_always(run_status(obj.dag_id, run_id), err=False)
@@ -198,7 +199,7 @@ def status(obj: Any, run_id: str) -> None:
 @click.pass_obj
 def terminate(obj: Any, run_id: str, authorize: str | None = None) -> None:
     """Fail the run, which ends its tasks."""
-    from metaflow_airflow.deployed import terminate_run
+    from metaflow_airflow.commands.deployed_dags import terminate_run
 
     obj.echo(f"Terminating run *{run_id}* for {obj.flow.name} ...", bold=True)
     terminate_run(obj.dag_id, obj.flow.name, obj.token_prefix, run_id, authorize)
@@ -210,7 +211,7 @@ def terminate(obj: Any, run_id: str, authorize: str | None = None) -> None:
 @click.pass_obj
 def delete(obj: Any, authorize: str | None = None) -> None:
     """Remove the file first, or Airflow would read it again."""
-    from metaflow_airflow.deployed import delete_dag
+    from metaflow_airflow.commands.deployed_dags import delete_dag
 
     file = delete_dag(obj.dag_id, obj.flow.name, obj.token_prefix, authorize)
     obj.echo(f"DAG *{obj.dag_id}* deleted{f', with *{file}*' if file else ''}.", bold=True)

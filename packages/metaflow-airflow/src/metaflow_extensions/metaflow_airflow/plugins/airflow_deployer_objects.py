@@ -35,7 +35,7 @@ class AirflowTriggeredRun(TriggeredRun):
     @property
     def status(self) -> str | None:
         """Pending, Running, Succeeded or Failed."""
-        from metaflow_airflow.deployed import run_status
+        from metaflow_airflow.commands.deployed_dags import run_status
 
         return run_status(self.deployer.name, self.run_id)
 
@@ -91,8 +91,8 @@ class AirflowDeployedFlow(DeployedFlow):
     @classmethod
     def list_deployed_flows(cls, flow_name: str | None = None) -> "Iterator[AirflowDeployedFlow]":
         """Yield the compiled flows that Airflow serves: all of them, or the deployments of one flow."""
-        from metaflow_airflow.dag_files import parse_compiled
-        from metaflow_airflow.rest import Airflow
+        from metaflow_airflow.commands.rest import Airflow
+        from metaflow_airflow.compiler.compiled_file import parse_compiled
 
         airflow = Airflow()
         for dag_id in airflow.dag_ids():
@@ -111,9 +111,9 @@ class AirflowDeployedFlow(DeployedFlow):
         metadata : str, optional, default None
             Metaflow's metadata provider, as `get_metadata` says it.
         """
-        from metaflow_airflow.dag_files import parse_compiled
-        from metaflow_airflow.rest import Airflow, AirflowError
-        from metaflow_airflow.serving import wait_until_served
+        from metaflow_airflow.commands.rest import Airflow, AirflowError
+        from metaflow_airflow.commands.serving import wait_until_served
+        from metaflow_airflow.compiler.compiled_file import parse_compiled
 
         airflow = Airflow()
         dag = wait_until_served(airflow, identifier, say=lambda _: None)
@@ -151,7 +151,7 @@ class AirflowDeployedFlow(DeployedFlow):
     @property
     def production_token(self) -> str | None:
         """The production token of the version that Airflow serves."""
-        from metaflow_airflow.deployed import deployed_token
+        from metaflow_airflow.commands.deployed_dags import deployed_token
 
         return deployed_token(self.deployer.name)
 

@@ -1,0 +1,39 @@
+"""What a flow is called on Airflow, and how its production token begins."""
+
+import base64
+import hashlib
+import re
+
+from metaflow import current
+from metaflow.exception import MetaflowException
+
+DAG_ID = re.compile(r"[a-zA-Z0-9_.-]{1,250}")  # Airflow's own limit
+
+
+class InvalidName(MetaflowException):
+    """A DAG id that Airflow would not take."""
+
+    headline = "Invalid DAG name"
+
+
+def resolve_name(name: str | None) -> tuple[str, str, bool]:
+    """Return the DAG's id, the prefix of its production tokens, and whether it belongs to a project.
+
+    As on Metaflow's other schedulers: the flows of a branch of a project share their token.
+    """
+    project, branch = current.get("project_name"), current.get("branch_name")
+    if project and name:
+        raise InvalidName("--name is not supported for @projects: use --branch instead.")
+    dag_id = str(current.get("project_flow_name") if project else name or current.flow_name)
+    if project:  # a user's branch may be named by an e-mail address
+        dag_id = re.sub(r"[@+]", "", dag_id)
+    if not DAG_ID.fullmatch(dag_id):
+        raise InvalidName(
+            f"{dag_id!r} is not a DAG id: use at most 250 letters, digits, '_', '-' and '.' and no others."
+        )
+    return dag_id, (_project_prefix(f"{project}.{branch}") if project else dag_id).lower(), bool(project)
+
+
+def _project_prefix(branch: str) -> str:
+    digest = hashlib.sha1(branch.encode(), usedforsecurity=False).digest()
+    return f"mfprj-{base64.b32encode(digest).decode()[:16]}"

@@ -1,0 +1,209 @@
+"""What the commands ask of Airflow: its stable REST API, through its official client."""
+
+import json
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from metaflow.exception import MetaflowException
+from metaflow.metaflow_config_funcs import from_conf
+
+from metaflow_airflow.commands.rest_client import import_parts_only
+from metaflow_airflow.run_ids import metaflow_run_id
+
+if TYPE_CHECKING:
+    from airflow_client.client.models.dag_details_response import DAGDetailsResponse
+    from airflow_client.client.models.dag_run_response import DAGRunResponse
+
+DEFAULT_URL = "http://localhost:8080"  # Airflow's own default
+TIMEOUT_SECONDS = 30.0  # of one request
+PAGE = 100  # Airflow's own limit
+LONGEST_DETAIL = 300  # characters, of what a server says is wrong
+DAG_TAG = "metaflow"  # that every compiled DAG has
+ACTIVE = ("queued", "running")
+
+
+class AirflowError(MetaflowException):
+    """Airflow cannot be asked, or will not do what it is asked."""
+
+    headline = "Airflow"
+
+
+class Airflow:
+    """One Airflow, at the address and with the login of Metaflow's configuration.
+
+    METAFLOW_AIRFLOW_API_URL, and METAFLOW_AIRFLOW_TOKEN or METAFLOW_AIRFLOW_USERNAME and _PASSWORD; without
+    a login Airflow is asked without one. All methods raise AirflowError with one sentence.
+    """
+
+    def __init__(self) -> None:
+        try:
+            import_parts_only()
+            from airflow_client.client.api_client import ApiClient
+            from airflow_client.client.configuration import Configuration
+        except ImportError as error:
+            raise AirflowError(
+                "Airflow's REST client is not installed: pip install 'metaflow-airflow[client]'."
+            ) from error
+        self.url = (from_conf("AIRFLOW_API_URL") or DEFAULT_URL).rstrip("/")
+        self._client = ApiClient(Configuration(host=self.url))
+        self._client.configuration.access_token = self._token()
+
+    def dag(self, dag_id: str) -> "DAGDetailsResponse | None":
+        """Return a DAG with its parameters, None if Airflow does not know it."""
+        from airflow_client.client.api.dag_api import DAGApi
+
+        return self._find(DAGApi(self._client).get_dag_details, dag_id)
+
+    def dag_ids(self) -> Iterator[str]:
+        """Yield the ids of all DAGs that were compiled from flows, in order."""
+        from airflow_client.client.api.dag_api import DAGApi
+
+        listing = DAGApi(self._client).get_dags
+        for dag in self._pages(listing, "dags", tags=[DAG_TAG], order_by=["dag_id"]):
+            yield dag.dag_id
+
+    def source(self, dag_id: str) -> str | None:
+        """Return the file of the DAG's newest version as Airflow has it, None if it does not know the DAG."""
+        from airflow_client.client.api.dag_source_api import DagSourceApi
+
+        found = self._find(DagSourceApi(self._client).get_dag_source, dag_id)
+        return found.content if found else None
+
+    def import_errors(self) -> list[Any]:
+        """Return what is wrong with DAG files that cannot be imported (the latest 100)."""
+        from airflow_client.client.api.import_error_api import ImportErrorApi
+
+        listing = ImportErrorApi(self._client).get_import_errors
+        return self._ask(listing, limit=PAGE, order_by=["-timestamp"]).import_errors
+
+    def read_again(self, file_token: str) -> None:
+        """Have Airflow read a DAG file that it knows before its time; without effect where it may not."""
+        from airflow_client.client.api.dag_parsing_api import DAGParsingApi
+
+        with suppress(AirflowError):  # asked for already, or not allowed: Airflow comes to it by itself
+            self._find(DAGParsingApi(self._client).reparse_dag_file, file_token)
+
+    def trigger(self, dag_id: str, values: dict[str, Any]) -> "DAGRunResponse":
+        """Start a run of a DAG now, with these values of its parameters."""
+        from airflow_client.client.api.dag_run_api import DagRunApi
+        from airflow_client.client.models.trigger_dag_run_post_body import TriggerDAGRunPostBody
+
+        body = TriggerDAGRunPostBody(logical_date=None, conf=values)
+        return self._ask(DagRunApi(self._client).trigger_dag_run, dag_id, body)
+
+    def runs(self, dag_id: str, **filters: Any) -> "Iterator[DAGRunResponse]":
+        """Yield the runs of a DAG, newest first."""
+        from airflow_client.client.api.dag_run_api import DagRunApi
+
+        listing = DagRunApi(self._client).get_dag_runs
+        yield from self._pages(listing, "dag_runs", dag_id, order_by=["-run_after"], **filters)
+
+    def run(self, dag_id: str, run_id: str) -> "DAGRunResponse":
+        """Return the DAG run that is a Metaflow run. Raises AirflowError if the DAG has none."""
+        for run in self.runs(dag_id):
+            if metaflow_run_id(dag_id, run.dag_run_id, run.run_after) == run_id:
+                return run
+        raise AirflowError(f"The DAG {dag_id!r} has no run {run_id!r} in Airflow at {self.url}.")
+
+    def fail(self, run: "DAGRunResponse") -> None:
+        """Mark a run as failed, which ends its tasks."""
+        from airflow_client.client.api.dag_run_api import DagRunApi
+        from airflow_client.client.models.dag_run_mutable_states import DagRunMutableStates
+        from airflow_client.client.models.dag_run_patch_body import DAGRunPatchBody
+
+        body = DAGRunPatchBody(state=DagRunMutableStates.FAILED)
+        self._ask(DagRunApi(self._client).patch_dag_run, run.dag_id, run.dag_run_id, body)
+
+    def delete(self, dag_id: str) -> None:
+        """Remove a DAG and all that Airflow knows of its runs."""
+        from airflow_client.client.api.dag_api import DAGApi
+
+        self._find(DAGApi(self._client).delete_dag, dag_id)
+
+    def _token(self) -> str | None:
+        token, user = from_conf("AIRFLOW_TOKEN"), from_conf("AIRFLOW_USERNAME")
+        if token or not user:
+            return token
+        login = {"username": user, "password": from_conf("AIRFLOW_PASSWORD") or ""}
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        # The client has no method for it: logging in belongs to Airflow's exchangeable auth manager.
+        answer = self._ask(self._post, f"{self.url}/auth/token", headers, login)
+        return answer["access_token"]
+
+    def _post(self, url: str, headers: dict[str, str], body: Any, _request_timeout: float) -> Any:
+        from airflow_client.client.exceptions import ApiException
+
+        answer = self._client.call_api("POST", url, headers, body, _request_timeout=_request_timeout)
+        data = answer.read()
+        if not 200 <= answer.status < 300:
+            ApiException.from_response(http_resp=answer, body=data.decode(errors="replace"), data=None)
+        return json.loads(data)
+
+    def _pages(self, listing: Callable[..., Any], field: str, *args: Any, **filters: Any) -> Iterator[Any]:
+        offset, total = 0, 1
+        while offset < total:
+            page = self._find(listing, *args, limit=PAGE, offset=offset, **filters)
+            if page is None:
+                return
+            yield from getattr(page, field)
+            offset, total = offset + PAGE, page.total_entries or 0
+
+    def _find(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return an answer, None where there is no such thing."""
+        from airflow_client.client.exceptions import NotFoundException
+
+        try:
+            return self._ask(call, *args, **kwargs)
+        except AirflowError as error:
+            if isinstance(error.__cause__, NotFoundException):
+                return None
+            raise
+
+    def _ask(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return an answer; everything that can go wrong becomes one sentence."""
+        from airflow_client.client.exceptions import ApiException, OpenApiException
+        from urllib3.exceptions import HTTPError
+
+        try:
+            return call(*args, _request_timeout=TIMEOUT_SECONDS, **kwargs)
+        except ApiException as error:
+            raise AirflowError(self._refusal(error.status, error.body)) from error
+        except HTTPError as error:
+            raise AirflowError(
+                f"Airflow does not answer at {self.url}: start it, or set METAFLOW_AIRFLOW_API_URL "
+                f"to its address ({_root(error)})."
+            ) from error
+        except (OpenApiException, ValueError) as error:
+            raise AirflowError(self._not_airflow()) from error
+
+    def _not_airflow(self) -> str:
+        return f"What answers at {self.url} is not the API of Airflow 3: set METAFLOW_AIRFLOW_API_URL to it."
+
+    def _refusal(self, status: int | None, body: str | None) -> str:
+        if status in (401, 403):
+            return (
+                f"Airflow at {self.url} does not allow that to this login ({_detail(body)}): set "
+                "METAFLOW_AIRFLOW_TOKEN, or METAFLOW_AIRFLOW_USERNAME and METAFLOW_AIRFLOW_PASSWORD."
+            )
+        if not status:  # what the client says of an answer that is not JSON
+            return self._not_airflow()
+        return f"Airflow at {self.url} refuses that ({status}): {_detail(body)}"
+
+
+def _detail(body: str | None) -> str:
+    """Return the reason in an answer of Airflow, as one line."""
+    with suppress(ValueError, TypeError, KeyError):
+        detail = json.loads(body or "")["detail"]
+        if isinstance(detail, list):  # of a request that does not fit Airflow's schema
+            detail = "; ".join(str(each.get("msg", each)) for each in detail)
+        body = detail if isinstance(detail, str) else json.dumps(detail)
+    return textwrap.shorten(body or "no reason given", LONGEST_DETAIL)
+
+
+def _root(error: BaseException) -> str:
+    """Return the reason at the bottom of a failed connection."""
+    reason = getattr(error, "reason", None) or error
+    text = str(reason)
+    return text.rpartition(": ")[2] or type(reason).__name__

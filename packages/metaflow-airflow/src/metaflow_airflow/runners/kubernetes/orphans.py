@@ -1,0 +1,77 @@
+"""Removes the pods that no task waits for anymore: a sweep in Airflow's triggerer, which has the database.
+
+Airflow tells nobody when a deferred task is marked or cleared while no triggerer looks after its trigger.
+"""
+
+import logging
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+log = logging.getLogger(__name__)
+# In these states a task has a pod, or will look for the one that it had before its worker was lost.
+WITH_POD = ("deferred", "running", "restarting", "queued", "scheduled", "up_for_retry", "up_for_reschedule")
+
+
+def sweep() -> int:
+    """Delete the pods of tasks that have ended, and return how many they were."""
+    from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+    from airflow.utils.session import create_session
+    from metaflow.metaflow_config import AIRFLOW_KUBERNETES_CONN_ID
+
+    from metaflow_airflow.runners.kubernetes.launch import TRY_LABEL
+    from metaflow_airflow.runners.kubernetes.settings import DEFAULT_CONNECTION
+
+    hook = KubernetesHook(conn_id=AIRFLOW_KUBERNETES_CONN_ID or DEFAULT_CONNECTION)
+    pods = {pod.metadata.labels[TRY_LABEL]: pod for pod in _pods(hook, TRY_LABEL)}
+    if not pods:
+        return 0
+    with create_session() as session:
+        ended = ended_tries(pods, session)
+    for name in ended:
+        pod = pods[name].metadata
+        log.warning("Removing pod %s in namespace %s: its task has ended.", pod.name, pod.namespace)
+        hook.core_v1_client.delete_namespaced_pod(pod.name, pod.namespace)
+    return len(ended)
+
+
+def ended_tries(tries: Iterable[str], session: "Session") -> list[str]:
+    """Return those of the tries (Airflow's unique ids) whose pods nobody waits for.
+
+    What this Airflow does not know is another one's.
+    """
+    from airflow.models.taskinstance import TaskInstance as Now
+    from airflow.models.taskinstancehistory import TaskInstanceHistory as Past
+    from sqlalchemy import and_, select
+
+    ids = [UUID(name) for name in tries]
+    same_task = and_(*(getattr(Now, name) == getattr(Past, name) for name in _TASK))
+    states: dict[UUID, str | None] = {}
+    for query in (
+        select(Past.task_instance_id, Now.state).join(Now, same_task).where(Past.task_instance_id.in_(ids)),
+        select(Now.id, Now.state).where(Now.id.in_(ids)),
+    ):
+        states.update((row[0], row[1]) for row in session.execute(query))
+    return [str(each) for each, state in states.items() if state not in WITH_POD]
+
+
+_TASK = ("dag_id", "run_id", "task_id", "map_index")
+
+
+def _pods(hook: Any, label: str) -> list[Any]:
+    """Return the pods of all steps; where Airflow may not look everywhere, those in its own namespace."""
+    from kubernetes.client.exceptions import ApiException
+    from metaflow.metaflow_config_funcs import from_conf
+
+    try:
+        found = hook.core_v1_client.list_pod_for_all_namespaces(label_selector=label).items
+    except ApiException as error:
+        if error.status != HTTPStatus.FORBIDDEN:
+            raise
+        namespace = from_conf("KUBERNETES_NAMESPACE") or hook.get_namespace() or "default"
+        found = hook.core_v1_client.list_namespaced_pod(namespace, label_selector=label).items
+    return [pod for pod in found if not pod.metadata.deletion_timestamp]

@@ -1,0 +1,127 @@
+"""Runs a step as a process on the Airflow worker itself."""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
+    LAUNCHER,
+    LIFELINE_VARIABLE,
+    RESULT_VARIABLE,
+    TASK_VARIABLE,
+)
+
+from metaflow_airflow.runners.code_package import UnpackedPackage, unpacked_package
+from metaflow_airflow.runners.results import read_result, step_failed
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator, Context
+
+    from metaflow_airflow.runners.request import StepRequest
+
+ORPHAN_CHECK_SECONDS = 1.0
+STOP_SECONDS = 10.0  # for a stopped step to save its logs
+
+
+class LocalRunner:
+    """Runs each step in a process group and a scratch directory of its own."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self, request: "StepRequest", operator: "BaseOperator", context: "Context") -> dict[str, Any]:
+        """Run the task to its end and return what it left for Airflow."""
+        code = unpacked_package(request.package)
+        python = _python_of_step(request, code)
+        with tempfile.TemporaryDirectory(prefix=f"{request.task.step}-") as name:
+            scratch = Path(name)
+            description = scratch / "task.json"
+            description.touch(mode=0o600)
+            description.write_text(request.task.to_json())
+            code.link_into(work := scratch / "work")
+            (temporary := scratch / "tmp").mkdir()
+            environment = {**os.environ, **request.env}
+            environment |= {
+                **code.environment(environment),
+                "METAFLOW_RUNTIME_NAME": "airflow",
+                "METAFLOW_USER": "airflow",
+                "PYTHONUNBUFFERED": "1",
+                "TMPDIR": str(temporary),
+                TASK_VARIABLE: f"@{description}",
+                RESULT_VARIABLE: str(scratch / "result.json"),
+            }
+            exit_code = self._run_process(python, work, environment, operator)
+            if exit_code:
+                step_failed(request.task, f"exit code {exit_code}", exit_code)
+            return read_result(scratch / "result.json")
+
+    def resume(self, *args: Any) -> NoReturn:
+        """Never called: a local step does not defer."""
+        raise AirflowFailException("A step that runs on the worker does not defer.")
+
+    def stop(self) -> None:
+        """End the step's process group, giving it a moment to save its logs."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _run_process(
+        self, python: list[str], directory: Path, environment: dict[str, str], operator: "BaseOperator"
+    ) -> int:
+        lifeline, ours = os.pipe()
+        process = self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+            [*python, "-m", LAUNCHER],
+            cwd=directory,
+            env={**environment, LIFELINE_VARIABLE: str(lifeline)},
+            pass_fds=[lifeline],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        os.close(lifeline)
+        try:
+            self._log_output(process, operator)
+            return process.wait()
+        finally:
+            os.close(ours)
+            self.stop()
+
+    def _log_output(self, process: "subprocess.Popen[bytes]", operator: "BaseOperator") -> None:
+        assert process.stdout is not None  # noqa: S101  (asked for with PIPE)
+        descriptor, rest, parent = process.stdout.fileno(), b"", os.getppid()
+        with selectors.DefaultSelector() as selector:
+            selector.register(descriptor, selectors.EVENT_READ)
+            while True:
+                if selector.select(ORPHAN_CHECK_SECONDS):
+                    data = os.read(descriptor, 1 << 16)
+                    *lines, rest = (rest + data).split(b"\n")
+                    for line in lines if data else [rest]:
+                        if line:
+                            operator.log.info("%s", line.decode(errors="replace"))
+                    if not data:
+                        return
+                elif os.getppid() != parent:
+                    # Airflow will run this task again elsewhere, so it must not go on here.
+                    raise AirflowException("The Airflow process that supervised this step is gone.")
+
+
+def _python_of_step(request: "StepRequest", code: UnpackedPackage) -> list[str]:
+    """Return the command of the Python that runs a step: this one's, unless it has packages of its own."""
+    if not request.virtual_environment:
+        return [sys.executable]
+    from metaflow_airflow.runners.virtual_environment import python_with_packages
+
+    return [str(python_with_packages(request, code)), "-s"]  # without the packages of the user's home

@@ -1,0 +1,79 @@
+"""The packages of `@conda` and `@pypi` on a worker: installed once for each set of them."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from metaflow_airflow.runners.code_package import CODE_DIRECTORY, UnpackedPackage, cache_directory
+
+if TYPE_CHECKING:
+    from metaflow_airflow.runners.request import StepRequest
+
+MANIFEST = "conda.manifest"  # Metaflow's name: which packages each of a flow's environments has
+INSTALLED = "installed"  # beside a finished environment
+
+
+def python_with_packages(request: "StepRequest", code: UnpackedPackage) -> Path:
+    """Return the Python of a step's virtual environment, installed when this machine does not have it yet.
+
+    Raises AirflowFailException when the code package does not say which packages it has, AirflowException
+    when they cannot be installed.
+    """
+    manifest = next(code.directory.rglob(MANIFEST), None)
+    environments = json.loads(manifest.read_text()) if manifest else {}
+    packages = environments.get(request.virtual_environment)
+    if packages is None:
+        raise AirflowFailException(
+            f"The code package does not list the packages of step {request.task.step!r}: "
+            "compile the flow again."
+        )
+    # Metaflow's id says what was asked for; what that led to can be another thing after the next compilation.
+    content = json.dumps([request.virtual_environment, packages], sort_keys=True)
+    name = hashlib.sha256(content.encode()).hexdigest()[:20]
+    # The last name is that in a pod, by which Metaflow finds its environment in the Python's path.
+    directory = cache_directory() / "environments" / name / "metaflow"
+    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (directory / INSTALLED).exists():
+            _install(request, code, directory, lock.fileno())
+    return next(directory.glob(f"*/{request.virtual_environment}/bin/python"))
+
+
+def _install(request: "StepRequest", code: UnpackedPackage, directory: Path, lock: int) -> None:
+    """Install the packages as Metaflow does in a pod, in the place where they stay.
+
+    The process keeps the `lock`, so that it is not disturbed if it outlives this worker.
+    """
+    from metaflow.metaflow_config import DEFAULT_DATASTORE
+
+    shutil.rmtree(directory, ignore_errors=True)
+    # A copy of the code package, because Metaflow moves its list of packages elsewhere.
+    shutil.copytree(code.directory, directory)
+    environment = os.environ | UnpackedPackage(directory).environment(os.environ)
+    arguments = [request.task.flow, str(request.virtual_environment), DEFAULT_DATASTORE]
+    done = subprocess.run(  # noqa: S603  (Metaflow's own module, no shell)
+        [sys.executable, "-m", "metaflow.plugins.pypi.bootstrap", *arguments],
+        cwd=directory,
+        env=environment,
+        pass_fds=[lock],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise AirflowException(
+            f"The packages of step {request.task.step!r} cannot be installed on this worker: "
+            f"{(done.stdout + done.stderr).strip() or done.returncode}"
+        )
+    for used_up in (CODE_DIRECTORY, ".pkgs"):
+        shutil.rmtree(directory / used_up, ignore_errors=True)
+    (directory / INSTALLED).touch()

@@ -1,0 +1,165 @@
+"""What `@kubernetes` and `@resources` say of a pod: the same pod as Metaflow itself would start."""
+
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from kubernetes import client
+from kubernetes.utils.quantity import parse_quantity
+from metaflow.plugins.kubernetes.kubernetes_decorator import KubernetesDecorator
+from metaflow.plugins.kubernetes.kubernetes_job import KubernetesJob
+from metaflow.plugins.resources_decorator import ResourcesDecorator
+from metaflow_airflow.compiler.check import POD_WORDS
+from metaflow_airflow.compiler.flow_model import FlowModel, Place, Step, StepType
+from metaflow_airflow.compiler.plan import Deployment, plan_dag
+from metaflow_airflow.compiler.read_pod import read_pod, read_resources
+from metaflow_airflow.runners.kubernetes.description import describe_pod
+from metaflow_airflow.runners.kubernetes.settings import PodSettings
+from metaflow_airflow.runners.request import StepRequest
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
+
+SETTINGS = PodSettings(image=f"python:{sys.version_info.major}.{sys.version_info.minor}", namespace="default")
+TASK = StepTask("F", "f.py", "start", "airflow-1", "start", 0, 0)
+HOSTILE = 'it\'s "quoted" $(id) `id` $$ ${HOME}\nline {{ 1+1 }} %s ünïcödé 🚕 \\' + "x" * 100_000
+TOLERATION = {"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}
+
+WISHES = [
+    {},
+    {"cpu": 2, "memory": 8192, "disk": 20480},
+    {"cpu": 0.5, "qos": "Guaranteed"},
+    {"gpu": 2, "gpu_vendor": "amd"},
+    {"gpu": 0},
+    {"image": "registry.example.com/team/trainer:1.2", "image_pull_policy": "Always"},
+    {"image_pull_secrets": ["one", "two"], "service_account": "trainer", "secrets": ["a", "b"]},
+    {"node_selector": "disk=ssd,zone=a", "namespace": "training"},
+    {"node_selector": {"disk": "ssd"}, "compute_pool": "pool"},
+    {"tolerations": [TOLERATION], "port": 8080},
+    {"labels": {"team": "ml", "empty": None}, "annotations": {"note": HOSTILE}},
+    {"use_tmpfs": True},
+    {"use_tmpfs": True, "memory": 1000, "tmpfs_path": "/scratch"},
+    {"tmpfs_size": 100, "tmpfs_tempdir": False},
+    {"tmpfs_path": "/unused"},
+    {"shared_memory": 64, "persistent_volume_claims": {"models": "/models", "data": "/data"}},
+    {"extended_resources": {"example.com/dongle": "1"}},
+    {"security_context": {"run_as_user": 1000, "run_as_non_root": True, "privileged": False}},
+]
+
+
+def kubernetes(**attributes):
+    decorator = KubernetesDecorator(attributes)
+    decorator.external_init()
+    return decorator
+
+
+def our_pod(settings=SETTINGS, **by_name):
+    """Return the pod of a step with these decorators, by way of its compiled arguments."""
+    assert read_pod(by_name).keys() <= POD_WORDS
+    step = Step(
+        "start",
+        StepType.END,
+        Place("f.py", 1),
+        (),
+        (),
+        resources=read_resources(by_name),
+        pod=read_pod(by_name),
+    )
+    deployment = Deployment("F", package="F/data/00/00", source="f.py", target="d.py")
+    arguments = plan_dag(FlowModel("F", "f.py", "", (step,), "start"), deployment).body[0].arguments
+    request = StepRequest(TASK, "x", arguments.get("compute", {}), {}, arguments.get("pod", {}))
+    return describe_pod(request, ["true"], settings)
+
+
+def metaflow_s_pod(decorator):
+    """Return the pod that Metaflow's own scheduler starts for a decorator."""
+    attributes = {**decorator.attributes, "secrets": decorator.attributes["secrets"] or []}
+    options = {"timeout_in_seconds": 60, "command": ["true"], "step_name": "start"}
+    template = KubernetesJob(SimpleNamespace(get=lambda: client), **attributes, **options).create_job_spec()
+    return template.template
+
+
+def described(pod):
+    """Return what both pods must agree on."""
+    (container,) = pod.spec.containers
+    volumes = {volume.name: volume.to_dict() | {"name": None} for volume in pod.spec.volumes}
+    return {
+        "resources": {
+            kind: {name: parse_quantity(value) for name, value in (amounts or {}).items()}
+            for kind, amounts in container.resources.to_dict().items()
+        },
+        "volumes": {mount.mount_path: volumes[mount.name] for mount in container.volume_mounts},
+        "secrets": {source.secret_ref.name for source in container.env_from},
+        "namespace": pod.metadata.namespace,
+        "image": (container.image, container.image_pull_policy, pod.spec.image_pull_secrets),
+        "security": (container.security_context, pod.spec.service_account_name),
+        "node": (pod.spec.node_selector or None, pod.spec.tolerations),
+        "ports": container.ports or [],
+    }
+
+
+def test_every_word_of_kubernetes_is_tried_above():
+    tried = {name for wishes in WISHES for name in wishes}
+    assert set(KubernetesDecorator.defaults) - tried == {"executable", "hostname_resolution_timeout"}
+
+
+@pytest.mark.parametrize("wishes", WISHES, ids=lambda wishes: "-".join(wishes) or "nothing")
+def test_a_pod_is_what_metaflow_s_own_would_be(wishes):
+    decorator = kubernetes(**wishes)
+    ours, theirs = our_pod(kubernetes=decorator), metaflow_s_pod(decorator)
+    assert described(ours) == described(theirs)
+    labels = {name: value or "" for name, value in (theirs.metadata.labels or {}).items()}
+    assert labels.items() <= ours.metadata.labels.items()
+    assert (theirs.metadata.annotations or {}).items() <= ours.metadata.annotations.items()
+
+
+@pytest.mark.parametrize(
+    ("wishes", "directory"),
+    [
+        ({}, None),
+        ({"use_tmpfs": True}, "/metaflow_temp"),
+        ({"tmpfs_size": 10, "tmpfs_path": "/scratch"}, "/scratch"),
+        ({"tmpfs_size": 10, "tmpfs_tempdir": False}, None),
+    ],
+)
+def test_temporary_files_go_to_memory_when_asked_for(wishes, directory):
+    variables = {
+        each.name: each.value for each in our_pod(kubernetes=kubernetes(**wishes)).spec.containers[0].env
+    }
+    assert variables.get("METAFLOW_TEMPDIR") == directory
+
+
+def test_resources_without_kubernetes_are_a_pod_s_too():
+    resources = ResourcesDecorator({"cpu": 2, "memory": 1000, "shared_memory": 8})
+    pod = our_pod(resources=resources)
+    assert pod.spec.containers[0].resources.requests["cpu"] == "2"
+    assert pod.spec.volumes[0].empty_dir.size_limit == "8Mi"
+
+
+def test_a_step_s_words_go_before_the_settings_and_its_names_beside_theirs():
+    settings = replace(
+        SETTINGS,
+        registry="registry.example.com/",
+        image="base:1",
+        service_account="everyone",
+        labels={"team": "all", "stage": "test"},
+        annotations={"a": "1"},
+        secrets=("shared",),
+        tolerations=({"key": "any", "operator": "Exists"},),
+        node_selector={"zone": "b"},
+        persistent_volume_claims={"common": "/common"},
+        shared_memory="32Mi",
+        port=1,
+    )
+    plain = our_pod(settings)
+    (container,) = plain.spec.containers
+    assert (container.image, plain.spec.service_account_name) == ("registry.example.com/base:1", "everyone")
+    assert [mount.mount_path for mount in container.volume_mounts] == ["/dev/shm", "/common"]
+    assert (container.ports[0].container_port, plain.spec.node_selector) == (1, {"zone": "b"})
+
+    wishes = {"labels": {"team": "ml"}, "secrets": "own", "tolerations": [TOLERATION], "image": "mine:2"}
+    pod = our_pod(settings, kubernetes=kubernetes(**wishes, service_account="trainer"))
+    (container,) = pod.spec.containers
+    assert (container.image, pod.spec.service_account_name) == ("registry.example.com/mine:2", "trainer")
+    assert {"team": "ml", "stage": "test"}.items() <= pod.metadata.labels.items()
+    assert {source.secret_ref.name for source in container.env_from} == {"own", "shared"}
+    assert [toleration.key for toleration in pod.spec.tolerations] == ["gpu"]

@@ -1,0 +1,95 @@
+"""Every shape, run by Airflow, leaves the same Metaflow run as Metaflow's own scheduler does."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from engine_support import (
+    FLOWS,
+    PARAMETERS,
+    SHAPES,
+    comparable,
+    compile_flow,
+    plain_environment,
+    read_runs,
+    run_alone,
+    run_flow,
+    start_run,
+    succeeded,
+)
+from metaflow_airflow.operators.flow import metaflow_run_id
+
+# All shapes run in the first test's setup, which on a busy machine takes ten minutes.
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def all_runs(stack):
+    """Every shape run by Airflow, all at once, and by Metaflow alone: what both runs hold, by shape."""
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda shape: compile_shape(stack, shape), SHAPES))
+        dag_runs = {shape: start_run(stack, name, PARAMETERS.get(shape)) for shape, name in SHAPES.items()}
+        alone = pool.map(lambda shape: run_alone(stack.env, FLOWS / f"{shape}.py", *options(shape)), SHAPES)
+        by_metaflow = read_runs(plain_environment(stack.env), list(alone))
+    finished = [succeeded(stack, SHAPES[shape], dag_runs[shape]) for shape in SHAPES]
+    ids = [metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after) for run in finished]
+    by_airflow = read_runs(stack.env, [f"{run.dag_id}/{i}" for run, i in zip(finished, ids, strict=True)])
+    return {
+        shape: ((dag_run, left), plain)
+        for shape, dag_run, left, plain in zip(SHAPES, finished, by_airflow, by_metaflow, strict=True)
+    }
+
+
+def compile_shape(stack, shape):
+    compile_flow(stack.env, FLOWS / f"{shape}.py", stack.dags_folder / f"{shape}.py", "--tag", "suite:shapes")
+
+
+def options(shape):
+    """Return a shape's parameters as Metaflow's command line takes them."""
+    values = PARAMETERS.get(shape, {})
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
+    return [f"--{name}={text}" for name, text in texts.items()]
+
+
+def plain_lines(text):
+    """Return what a task printed, without times, and without tracebacks, which @catch marks with `>`."""
+    lines = [line for line in text.splitlines() if not line.startswith(">")]
+    return [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\S+", "", line) for line in lines]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_runs_hold_the_same(shape, all_runs):
+    (_, by_airflow), by_metaflow = all_runs[shape]
+    assert by_airflow["successful"]
+    assert comparable(by_airflow) == comparable(by_metaflow)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_metaflow_knows_where_in_airflow_its_tasks_ran_and_what_they_printed(shape, all_runs):
+    (dag_run, by_airflow), by_metaflow = all_runs[shape]
+    assert "suite:shapes" in by_airflow["tags"]
+    for step, tasks in by_airflow["steps"].items():
+        for mine, theirs in zip(tasks, by_metaflow["steps"][step], strict=True):
+            assert plain_lines(mine["stdout"]) == plain_lines(theirs["stdout"])
+            assert mine["metadata"]["airflow-dag-run-id"] == dag_run.dag_run_id
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_credential_is_in_airflow_s_logs_xcoms_and_rendered_fields(shape, all_runs, stack):
+    (dag_run, _), _ = all_runs[shape]
+    secrets = [stack.env["AWS_SECRET_ACCESS_KEY"], stack.env["AWS_ACCESS_KEY_ID"]]
+    for task in stack.rest.task_instances(dag_run.dag_id, dag_run.dag_run_id):
+        where = (dag_run.dag_id, dag_run.dag_run_id, task.task_id)
+        text = "\n".join(stack.rest.log(*where, task.try_number, map_index=task.map_index))
+        text += str(stack.rest.xcom(*where, map_index=task.map_index)) + str(task.rendered_fields)
+        assert not [secret for secret in secrets if secret in text]
+
+
+def test_cards_are_read_as_after_a_plain_run(all_runs, stack):
+    (dag_run, _), _ = all_runs["decorated"]
+    run_id = metaflow_run_id(dag_run.dag_id, dag_run.dag_run_id, dag_run.run_after)
+    listed = run_flow(stack.env, FLOWS / "decorated.py", "card", "list", f"{run_id}/reported")
+    assert listed.stderr.count("Card Id: ") == 2, listed.stdout + listed.stderr
+    card = run_flow(stack.env, FLOWS / "decorated.py", "card", "get", f"{run_id}/refreshed")
+    assert "<html" in card.stdout

@@ -1,0 +1,190 @@
+"""`@conda` and `@pypi`: each step has the packages that it asks for, on a worker and by a pod's command.
+
+The channel is made here, of this Python and packages from PyPI; `micromamba.py` solves and installs.
+"""
+
+import ast
+import json
+import os
+import shlex
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from conda_channel import make_channel
+from engine_support import comparable, compile_flow, finish_run, run_flow, run_plainly, start_run
+from metaflow_airflow.runners.kubernetes.command import pod_command
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
+    RESULT_VARIABLE,
+    TASK_VARIABLE,
+    StepTask,
+)
+from orchestrator_kit_support import NOT_HERE, run_suite
+
+from local.bootstrap import uv_environment
+
+PACKAGE_FLOWS = Path(__file__).parents[1] / "package_flows"
+MICROMAMBA = Path(__file__).parents[1] / "support" / "micromamba.py"
+CALLS = "calls"  # a file with what micromamba was called with
+# What Metaflow itself needs in an environment, and what the flows ask for.
+FROM_PYPI = (
+    ["pip", "requests", "boto3", "itsdangerous==2.2.0", "regex==2024.11.6"],
+    ["regex==2024.9.11"],
+)
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def channel(tmp_path_factory):
+    """The address of a conda channel."""
+    folder = tmp_path_factory.mktemp("conda")
+    installations = [folder / f"packages-{number}" for number, _ in enumerate(FROM_PYPI)]
+    for target, packages in zip(installations, FROM_PYPI, strict=True):
+        command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
+        subprocess.run([*command, "--target", target, *packages], env=uv_environment(), check=True)
+    make_channel(folder / "channel", installations)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/channel"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def env(stack, channel, tmp_path_factory):
+    """The stack's environment with micromamba on its PATH, which the workers have on theirs."""
+    variables = f"CONDA_CHANNELS={channel} MAMBA_ROOT_PREFIX={tmp_path_factory.mktemp('mamba')}"
+    program = stack.programs / "micromamba"
+    command = shlex.join([sys.executable, "-I", str(MICROMAMBA)])
+    calls = shlex.quote(str(stack.programs / CALLS))
+    program.write_text(f'#!/bin/sh\necho "$@" >> {calls}\nexec env {variables} {command} "$@"\n')
+    program.chmod(0o755)
+    yield stack.env | {"METAFLOW_DEFAULT_ENVIRONMENT": "conda"}
+    program.unlink()
+
+
+@pytest.fixture(scope="module")
+def conda_dag(stack, env):
+    """The text of the compiled DAG with packages of conda."""
+    return compile_flow(env, PACKAGE_FLOWS / "conda_flow.py", stack.dags_folder / "conda_flow.py")
+
+
+@pytest.fixture(scope="module")
+def conda_run(stack, conda_dag):
+    """What the Metaflow run of a first run of the DAG holds."""
+    return finish_run(stack, "CondaFlow", start_run(stack, "CondaFlow"))[1]
+
+
+def test_steps_have_the_packages_of_conda_that_they_ask_for(env, conda_dag, conda_run):
+    plain = run_plainly(env, PACKAGE_FLOWS / "conda_flow.py", name="CondaFlow")
+    assert comparable(conda_run) == comparable(plain)
+    (join,) = conda_run["steps"]["join"]
+    assert join["artifacts"]["found"] == [[letter, ["B", "Ü"], "2024.9.11", "2.2.0"] for letter in "ab"]
+    (end,) = conda_run["steps"]["end"]
+    assert end["artifacts"]["python"] == sys.executable  # the worker's own: the step asks for none
+    packages = packages_of_steps(conda_dag)["each"]
+    prefixes = [task["metadata"]["conda_env_prefix"] for task in conda_run["steps"]["each"]]
+    assert prefixes == [f"metaflow/linux-64/{packages}"] * 2  # by which Metaflow's client finds what is in it
+
+
+def test_the_packages_of_a_step_are_installed_once_on_a_worker(stack, conda_run):
+    (calls := stack.programs / CALLS).unlink()
+    finish_run(stack, "CondaFlow", start_run(stack, "CondaFlow"))
+    assert not calls.exists()
+
+
+def test_steps_have_the_packages_of_pypi_that_they_ask_for(stack, env):
+    flow = PACKAGE_FLOWS / "pypi_flow.py"
+    text = compile_flow(
+        env | {"METAFLOW_DEFAULT_ENVIRONMENT": "pypi"}, flow, stack.dags_folder / "pypi_flow.py"
+    )
+    assert 'environment="pypi"' in text
+    _, run = finish_run(stack, "PyPIFlow", start_run(stack, "PyPIFlow"))
+    assert run["steps"]["start"][0]["artifacts"]["found"] == ["2024.11.6", ["B", "Ü"]]
+
+
+def test_a_compiled_file_says_which_packages_a_step_has_and_is_the_same_again(conda_dag, env, tmp_path):
+    again = compile_flow(env, PACKAGE_FLOWS / "conda_flow.py", tmp_path / "conda_flow.py")
+    assert packages_of_steps(again) == packages_of_steps(conda_dag)
+    assert package_of(again) == package_of(conda_dag)
+    found = packages_of_steps(conda_dag)
+    assert found["start"] == found["join"] != found["each"]
+    assert "end" not in found
+    assert 'environment="conda"' in conda_dag
+    assert "decorators=" not in conda_dag  # what Metaflow adds for the environment, it adds in the step, too
+
+
+def test_a_pod_s_command_installs_the_packages_of_its_step(stack, env, conda_dag, tmp_path):
+    url = f"{env['METAFLOW_DATASTORE_SYSROOT_S3']}/{package_of(conda_dag)}"
+    task = StepTask(
+        "CondaFlow", "conda_flow.py", "start", "by-hand", "start", 0, 0, parameters={}, environment="conda"
+    )
+    command = pod_command(url, "s3", "CondaFlow", packages_of_steps(conda_dag)["start"])
+    variables = {
+        TASK_VARIABLE: task.to_json(),
+        RESULT_VARIABLE: str(tmp_path / "result.json"),
+        "METAFLOW_SKIP_INSTALL_DEPENDENCIES": "1",  # this Python has them, as the step image does
+        "MFLOG_STDOUT": os.devnull,
+    }
+    done = subprocess.run(command, env=env | variables, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "result.json").read_text()) == {"splits": 2}
+
+
+def test_packages_that_do_not_exist_are_one_sentence(env, tmp_path):
+    flow = tmp_path / "conda_flow.py"
+    flow.write_text((PACKAGE_FLOWS / "conda_flow.py").read_text().replace("2024.9.11", "1.2.3"))
+    done = run_flow(env, flow, "airflow", "create", str(tmp_path / "dag.py"))
+    assert done.returncode == 1
+    assert "Micromamba ran into an error" in done.stderr
+    assert "regex" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "dag.py").exists()
+
+
+def test_packages_that_are_gone_when_a_step_starts_are_one_sentence(stack, env, tmp_path):
+    flow = tmp_path / "gone_flow.py"
+    text = (PACKAGE_FLOWS / "conda_flow.py").read_text()
+    # Other packages than those that are installed already.
+    flow.write_text(text.replace("CondaFlow", "GoneFlow").replace('"2.2.0"', '">=2"'))
+    compile_flow(env, flow, stack.dags_folder / "gone_flow.py")
+    program = stack.programs / "micromamba"
+    hidden = program.rename(program.with_name("hidden"))
+    program.write_text("#!/bin/sh\necho no space is left >&2\nexit 1\n")
+    program.chmod(0o755)
+    try:
+        run_id = start_run(stack, "GoneFlow")
+        assert stack.rest.wait("GoneFlow", run_id, timeout=300).state == "failed"
+    finally:
+        hidden.rename(program)
+    failed = next(t for t in stack.rest.task_instances("GoneFlow", run_id) if t.state == "failed")
+    log = "\n".join(stack.rest.log("GoneFlow", run_id, failed.task_id, failed.try_number))
+    assert f"The packages of step {failed.task_id!r} cannot be installed on this worker" in log
+    assert "no space is left" in log
+
+
+def test_the_kit_s_test_of_conda(stack, env, tmp_path):
+    assert run_suite(stack, env, tmp_path, NOT_HERE) == {NOT_HERE: None}
+
+
+def packages_of_steps(text):
+    """Return the ids of the packages by step in a compiled file."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    words = [{each.arg: each.value for each in call.keywords} for call in calls]
+    return {
+        each["task_id"].value: each["virtual_environment"].value
+        for each in words
+        if "virtual_environment" in each
+    }
+
+
+def package_of(text):
+    """Return the path of the code package in a compiled file."""
+    return text.split('package="')[1].split('"')[0]

@@ -1,0 +1,101 @@
+"""Flows with @project are deployed under the name of their branch, and run in it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from engine_support import FLOWS, plain_environment, read_run, run_flow
+from metaflow_airflow.compiler.compiled_file import CompiledDag, read_compiled
+from metaflow_airflow.operators.flow import metaflow_run_id
+
+FLOW = FLOWS / "project.py"
+# The branch's name, by the options that lead to it.
+BRANCHES = {
+    (): "user.ann",
+    ("--branch", "try_1"): "test.try_1",
+    ("--production",): "prod",
+    ("--production", "--branch", "next"): "prod.next",
+}
+IDS = list(BRANCHES.values())
+
+
+def as_ann(stack, **more):
+    return stack.env | {"METAFLOW_USER": "ann", "METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder)} | more
+
+
+@pytest.fixture(scope="module")
+def runs(stack):
+    """Every branch deployed and run by Airflow, and run by Metaflow alone: both runs, by the options."""
+    with ThreadPoolExecutor(2) as pool:
+        dag_runs = list(pool.map(lambda options: start(stack, options), BRANCHES))
+        plain = list(pool.map(lambda options: run_by_metaflow(stack, options), BRANCHES))
+        by_airflow = pool.map(lambda dag_run: finish(stack, *dag_run), dag_runs)
+        return dict(zip(BRANCHES, zip(by_airflow, plain, strict=True), strict=True))
+
+
+def start(stack, options):
+    done = run_flow(as_ann(stack), FLOW, *options, "airflow", "create")
+    assert done.returncode == 0, done.stderr
+    dag_id = f"taxis.{BRANCHES[options]}.ProjectFlow"
+    stack.wait_for_dag(dag_id)
+    return dag_id, stack.rest.trigger(dag_id)
+
+
+def finish(stack, dag_id, dag_run_id):
+    run = stack.rest.wait(dag_id, dag_run_id)
+    assert run.state == "success"
+    return read_run(as_ann(stack), f"ProjectFlow/{metaflow_run_id(dag_id, dag_run_id, run.run_after)}")
+
+
+def run_by_metaflow(stack, options):
+    id_file = stack.dags_folder.parent / f"run-id-{BRANCHES[options]}"
+    env = plain_environment(as_ann(stack))
+    done = run_flow(env, FLOW, *options, "run", "--run-id-file", str(id_file))
+    assert done.returncode == 0, done.stderr
+    return read_run(env, f"ProjectFlow/{id_file.read_text()}")
+
+
+@pytest.mark.parametrize("options", BRANCHES, ids=IDS)
+def test_the_flow_sees_the_same_branch_as_without_airflow(options, runs):
+    by_airflow, by_metaflow = runs[options]
+    for step, artifacts in (("start", ["names", "flags"]), ("end", ["branch_at_the_end"])):
+        ours, theirs = (run["steps"][step][0]["artifacts"] for run in (by_airflow, by_metaflow))
+        assert {name: ours[name] for name in artifacts} == {name: theirs[name] for name in artifacts}
+
+
+@pytest.mark.parametrize("options", BRANCHES, ids=IDS)
+def test_the_run_has_the_same_tags_and_its_production_token_instead_of_the_user(options, runs):
+    by_airflow, by_metaflow = (set(run["tags"]) for run in runs[options])
+    personal = {"user:ann", "runtime:dev"}
+    assert by_metaflow - personal <= by_airflow
+    assert {tag.partition(":")[0] for tag in by_airflow - by_metaflow} == {"production", "runtime"}
+
+
+@pytest.mark.parametrize("options", BRANCHES, ids=IDS)
+def test_the_steps_namespace_is_that_of_the_production_token(options, runs, stack):
+    token = read_compiled(stack.dags_folder / f"taxis.{BRANCHES[options]}.ProjectFlow.py").production_token
+    by_airflow, _ = runs[options]
+    assert by_airflow["steps"]["end"][0]["artifacts"]["namespace"] == f"production:{token}"
+
+
+def test_the_file_says_the_branch_and_nothing_else_of_the_user(stack, runs):
+    file = stack.dags_folder / "taxis.test.try_1.ProjectFlow.py"
+    compiled = read_compiled(file)
+    assert compiled == CompiledDag(
+        "taxis.test.try_1.ProjectFlow", "ProjectFlow", compiled.production_token, "test.try_1"
+    )
+    assert compiled.project == "taxis"
+    assert "ann" not in file.read_text()
+
+
+def test_a_name_is_refused(stack):
+    done = run_flow(as_ann(stack), FLOW, "airflow", "--name", "other", "create", "other.py")
+    assert done.returncode == 1
+    assert "--name is not supported for @projects" in done.stderr
+
+
+def test_an_email_address_as_user_gives_a_dag_id_that_airflow_takes(stack, tmp_path):
+    target = tmp_path / "dag.py"
+    env = as_ann(stack, METAFLOW_USER="ann+b@c.org")
+    assert run_flow(env, FLOW, "airflow", "create", str(target)).returncode == 0
+    assert read_compiled(target).dag_id == "taxis.user.annbc.org.ProjectFlow"
+    assert read_compiled(target).branch == "user.ann+b@c.org"
