@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow.sdk import Context
-from airflow.sdk.exceptions import AirflowSkipException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
 from metaflow_airflow.operators.step import StepOperator

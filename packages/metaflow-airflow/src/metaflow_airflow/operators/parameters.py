@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.common.compat.sdk import ParamValidationError
 from airflow.sdk import Context, Param, XComArg
-from airflow.sdk.exceptions import ParamValidationError
 
 if TYPE_CHECKING:
     from metaflow_airflow.operators.flow import Flow

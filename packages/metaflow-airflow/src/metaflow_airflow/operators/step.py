@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 from airflow.sdk import BaseOperator, Context, TriggerRule, XComArg
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask, task_id
 
 from metaflow_airflow.operators.events import Happened, event_values, success_payload, triggering_events

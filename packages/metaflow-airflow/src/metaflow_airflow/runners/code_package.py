@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
 CODE_DIRECTORY = ".mf_code"  # where Metaflow puts itself and its extensions in a code package
 
@@ -52,7 +52,7 @@ def unpacked_package(package: str) -> UnpackedPackage:
 
 def cache_directory() -> Path:
     """Return the directory of unpacked packages, which only this user can write to."""
-    from airflow.sdk.configuration import conf
+    from airflow.providers.common.compat.sdk import conf
 
     default = Path(tempfile.gettempdir()) / f"metaflow-airflow-{os.getuid()}"
     directory = Path(conf.get("metaflow", "code_cache", fallback=str(default)))

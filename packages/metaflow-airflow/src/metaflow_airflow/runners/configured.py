@@ -1,6 +1,6 @@
 """Chooses the runner that Airflow's setting `[metaflow] runner` names."""
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowFailException
 
 from metaflow_airflow.runners.request import Runner
 
@@ -10,7 +10,7 @@ def configured_runner() -> Runner:
 
     Raises AirflowFailException when there is no runner of that name.
     """
-    from airflow.sdk.configuration import conf
+    from airflow.providers.common.compat.sdk import conf
 
     # Imported when needed: each brings libraries that a DAG file must not load when it is parsed.
     match name := conf.get("metaflow", "runner", fallback="kubernetes"):

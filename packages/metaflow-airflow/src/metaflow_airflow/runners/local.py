@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     LAUNCHER,
     LIFELINE_VARIABLE,

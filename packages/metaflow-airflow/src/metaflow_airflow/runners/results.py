@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
 DO_NOT_RETRY = 202  # metaflow.exception.METAFLOW_EXIT_DISALLOW_RETRY; not imported, Metaflow is heavy

@@ -5,7 +5,7 @@ import re
 import shlex
 from pathlib import Path, PurePosixPath
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowFailException
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task import reach
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import LAUNCHER
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.pod_generator import make_safe_label_value
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowFailException
 from kubernetes.client import models as k8s
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     RESULT_VARIABLE,

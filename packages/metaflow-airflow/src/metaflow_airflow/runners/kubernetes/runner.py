@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowException
+from airflow.providers.common.compat.sdk import AirflowException
 
 from metaflow_airflow.runners.kubernetes.command import pod_command
 from metaflow_airflow.runners.kubernetes.description import describe_pod, task_labels
