@@ -7,11 +7,9 @@ DEPLOY_ENV ?= .env
 DEPLOY_IMAGE ?= airflow-metaflow-taxi:deploy-check
 DEPLOY_OPTIONS ?=
 .DEFAULT_GOAL := help
-# `astro dev start --standalone` changes .venv and `astro dev kill` removes it. What was started with it is still to be
-# stopped: where the named file says that there is something, it is brought back first.
-WHOLE := $(VENV_PYTHON) -c 'import airflow_client, supervisor' 2>/dev/null
-BRING_BACK = $(WHOLE) || [ ! -e "$${STACK_DIR:-.local}/$(1)" ] || $(MAKE) --no-print-directory install
-.PHONY: help run standalone status stop clean test test-engine test-kubernetes test-containers deploy-check lint bench conformance constraints install
+STACK_STATE = $${STACK_DIR:-.local}
+INSTALLED := $(VENV_PYTHON) -c 'import airflow_client, supervisor' 2>/dev/null
+.PHONY: help run standalone status stop clean test test-engine test-kubernetes test-containers deploy-check lint bench conformance constraints install reinstall-if-running
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -22,26 +20,24 @@ run: install ## Start what is not running, run the whole pipeline and report; RA
 standalone: install ## Start what `astro dev start --standalone` needs: S3, and the flows compiled for it
 	@$(VENV_PYTHON) -m local standalone
 
-status: ## Show the services, their addresses and the last runs
-	@$(call BRING_BACK,supervisord.pid)
-	@if $(WHOLE); then $(VENV_PYTHON) -m local status; else echo "Nothing is installed yet: make run"; fi
+status: reinstall-if-running ## Show the services, their addresses and the last runs
+	@if $(INSTALLED); then $(VENV_PYTHON) -m local status; else echo "Nothing is installed yet: make run"; fi
 
-stop: ## Stop the stack; its data stays
-	@$(call BRING_BACK,supervisord.pid)
-	@! $(WHOLE) || $(VENV_PYTHON) -m local down
+stop: reinstall-if-running ## Stop the stack; its data stays
+	@! $(INSTALLED) || $(VENV_PYTHON) -m local down
 
-clean: ## Stop the stack and remove its data, .venv and the compiled DAGs
-	@$(call BRING_BACK,ports.json)
-	@! $(WHOLE) || $(VENV_PYTHON) -m local clean
-	rm -rf .venv .local/uv .local/uv-cache .local/bootstrap.lock
+clean: stop ## Stop the stack and remove its data, .venv and the compiled DAGs
+	@# STACK_DIR may name any directory: it is removed only if a stack has been started in it.
+	@if [ -e "$(STACK_STATE)/ports.json" ]; then echo "Removing $(STACK_STATE)"; rm -rf "$(STACK_STATE)"; fi
+	rm -rf dags/compiled .venv .local/uv .local/uv-cache .local/bootstrap.lock
 	@rmdir .local 2>/dev/null || true
 
 # Files in the order of their names: xdist would put those with few tests last, however long they take.
-test: install ## Run all tests, the pipeline end to end included
+test: install ## Run the tests that need nothing but this checkout, the pipeline end to end included
 	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests packages/metaflow-airflow/tests
 
-test-engine: install ## Run the engine's long tests: every shape of a flow on a running Airflow
-	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder packages/metaflow-airflow/tests/on_airflow
+test-engine: install ## Run the long tests: the engine on a running Airflow, and a stack whose processes are killed
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/stack packages/metaflow-airflow/tests/on_airflow
 
 test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes
@@ -52,13 +48,11 @@ test-containers: install ## Start the project as `astro dev start` does and test
 deploy-check: ## Build the image for Astro with the flows compiled for the target of DEPLOY_ENV (.env), and test it
 	@[ -f "$(DEPLOY_ENV)" ] || { echo "There is no $(DEPLOY_ENV): copy .env.example to it and fill in your deployment's settings, or name your file with DEPLOY_ENV=... make deploy-check." >&2; exit 1; }
 	docker build --quiet --tag $(DEPLOY_IMAGE) .
-	@# Compiled with the versions of the image, by whoever calls this, into the project's dags/ …
-	@for flow in train predict; do \
-	  docker run --rm $(DEPLOY_OPTIONS) --env-file "$(DEPLOY_ENV)" --env USER=deployment --env HOME=/tmp \
-	    --env METAFLOW_ARTIFACT_LOCALROOT=/tmp --user "$$(id -u):0" --volume "$$PWD/dags:/usr/local/airflow/dags" \
-	    $(DEPLOY_IMAGE) python include/$${flow}_taxi_flow.py airflow create dags/$${flow}_taxi_dag.py || exit 1; \
-	done
-	@# … and so into the image that `astro deploy` builds, too.
+	@# Compiled with the versions of the image, with this user's permissions, into this folder's dags/compiled/ …
+	@docker run --rm $(DEPLOY_OPTIONS) --env-file "$(DEPLOY_ENV)" --env USER=deployment --env HOME=/tmp \
+	  --env METAFLOW_ARTIFACT_LOCALROOT=/tmp --user "$$(id -u):0" --volume "$$PWD/dags:/usr/local/airflow/dags" \
+	  --volume "$$PWD/compose:/compose:ro" $(DEPLOY_IMAGE) sh /compose/compile_flows.sh
+	@# … and from there into the image, as `astro deploy` does.
 	docker build --quiet --tag $(DEPLOY_IMAGE) .
 	docker run --rm $(DEPLOY_IMAGE) pytest -p no:cacheprovider tests/dags .astro
 	@echo "$(DEPLOY_IMAGE) is what \`astro deploy\` sends. Next: astro deploy"
@@ -83,6 +77,11 @@ constraints: install ## Pin every package anew in constraints.txt, keeping the v
 	@sed -i.old '1i\
 	# Every version the project runs with, for Python 3.11 to 3.13. Made by `make constraints`; do not edit.' \
 	  constraints.txt && rm constraints.txt.old
+
+# `astro dev start --standalone` changes .venv and `astro dev kill` removes it. A stack that is still running needs
+# .venv to be shown or stopped.
+reinstall-if-running:
+	@$(INSTALLED) || [ ! -e "$(STACK_STATE)/supervisord.pid" ] || $(MAKE) --no-print-directory install
 
 install:
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) on this machine: install Python 3.11, 3.12 or 3.13, or name yours with PYTHON=... make run." >&2; exit 1; }

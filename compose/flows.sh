@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the buckets and compiles the flows into dags/, with the packages that constraints.txt pins.
+# Creates the buckets and compiles the flows into dags/compiled/, with the packages that constraints.txt pins.
 set -eu
 cd /project
 installed=$(cat constraints.txt include/step_image/requirements.txt packages/metaflow-airflow/pyproject.toml | sha256sum)
@@ -12,8 +12,6 @@ if [ "$installed" != "$(cat /venv/installed 2>/dev/null)" ]; then
 fi
 export PATH="/venv/bin:$PATH"
 python compose/make_buckets.py
-for flow in train predict; do
-  python "include/${flow}_taxi_flow.py" airflow create "dags/${flow}_taxi_dag.py"
-  # Whoever owns the project owns what is compiled.
-  chown --reference dags "dags/${flow}_taxi_dag.py"
-done
+sh compose/compile_flows.sh
+# The owner of the project owns the compiled files, too.
+chown -R --reference dags dags/compiled

@@ -76,13 +76,15 @@ def data_engineering_dag() -> None:
     )
 
     @task(outlets=[FEATURES])
-    def publish_features(landed: Any, run: str, outlet_events: Any = None) -> dict[str, Any]:
+    def publish_features(landed: Any, run: str, ti: Any = None, outlet_events: Any = None) -> dict[str, Any]:
         """Replace the features file; report what became of the trips."""
         from include.taxi_data import publishing
+        from include.taxi_data.report import trips_report
 
-        report = publishing.publish_features(run, landed[:])  # the slice fetches all results at once
-        outlet_events[FEATURES].extra = report
-        return report
+        published = publishing.publish_features(run, landed[:])  # the slice fetches all results at once
+        outlet_events[FEATURES].extra = published
+        ti.xcom_push("report", trips_report(published))
+        return published
 
     @task
     def remove_staging(run: str) -> None:

@@ -83,7 +83,10 @@ class PredictTripDurationFlow(FlowSpec):
     @retry(times=2, minutes_between_retries=0)
     @step
     def end(self) -> None:
-        """Show where the predictions are, and the drift."""
+        """Report where the predictions are, and the drift."""
+        from taxi.reports import drift_report
+
+        self.report = drift_report(self.drift, self.predictions_path, self.prediction_rows)
         print(f"{self.prediction_rows:,} predictions of {self.training_run} in {self.predictions_path}")
         for each in self.drift:
             print(f"{each['kind']} drift of {each['name']}: {each['psi']:.3f}, {each['verdict']}")

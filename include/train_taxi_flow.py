@@ -120,7 +120,13 @@ class TrainTripDurationFlow(FlowSpec):
     @retry(times=2, minutes_between_retries=0)
     @step
     def end(self) -> None:
-        """Show the figures."""
+        """Report the figures, beside those of the previous model."""
+        from taxi.reports import model_report
+        from taxi.training import previous_metrics
+
+        self.report = model_report(
+            self.train_rows, self.test_rows, self.metrics, self.baseline_metrics, previous_metrics()
+        )
         for name, errors in [(self.model_name, self.metrics), (self.baseline_name, self.baseline_metrics)]:
             print(
                 f"{name}: mean absolute error {errors['mae_seconds']:.0f} s, "

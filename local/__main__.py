@@ -1,7 +1,7 @@
-"""The stack's command line: `python -m local up|standalone|down|status|run|clean`."""
+"""The stack's command line: `python -m local up|standalone|down|status|run`."""
 
 import argparse
-import shutil
+import os
 import sys
 import time
 
@@ -19,7 +19,6 @@ def main() -> int:
         "down": _down,
         "status": _status,
         "run": _run,
-        "clean": _clean,
     }
     parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack.")
     parser.add_argument("command", choices=commands)
@@ -42,12 +41,15 @@ def _up(settings: Settings) -> int:
 
 
 def _standalone(settings: Settings) -> int:
-    from local.pipeline.flows import compile_flows
-    from local.stack.environment import write_standalone_file
+    from local.stack.environment import use_stack, write_standalone_file
     from local.stack.start_and_stop import storage_up
 
     settings = storage_up(settings, _show)
-    compile_flows(settings)
+    use_stack(settings)
+    from local.pipeline.flows import compile_flows  # Metaflow reads the environment when it is imported
+
+    for note in compile_flows(settings):
+        print(note)
     file = write_standalone_file(settings)
     port = "" if settings.airflow_port == DEFAULT_AIRFLOW_PORT else f" --port {settings.airflow_port}"
     print(f"S3 {settings.s3_url}   Next: astro dev start --standalone --env {file} --wait 5m{port}")
@@ -55,15 +57,30 @@ def _standalone(settings: Settings) -> int:
 
 
 def _run(settings: Settings) -> int:
-    from local.pipeline.run import run_pipeline
+    from local.pipeline.raw_data import raw_data_sources
+    from local.stack.environment import use_stack
+    from local.stack.start_and_stop import up
 
-    return run_pipeline(settings, _show)
+    sources = raw_data_sources(os.environ.get("RAW_DATA", ""))  # reported before anything is started
+    settings = up(settings, _show)
+    use_stack(settings)
+    from local.pipeline.run import run_pipeline  # Metaflow reads the environment when it is imported
+
+    return run_pipeline(settings, sources)
 
 
 def _status(settings: Settings) -> int:
-    from local.pipeline.status import show_status
+    from local.stack.daemon import connect
+    from local.stack.environment import use_stack
 
-    return show_status(settings)
+    if not (supervisor := connect(settings)):
+        print(f"The stack in {settings.state} is down: `make run` starts it.")
+        return 0
+    use_stack(settings)
+    from local.pipeline.status import show_status  # Metaflow reads the environment when it is imported
+
+    show_status(settings, supervisor)
+    return 0
 
 
 def _down(settings: Settings) -> int:
@@ -72,22 +89,6 @@ def _down(settings: Settings) -> int:
     begin = time.monotonic()
     down(settings)
     print(f"Stopped after {time.monotonic() - begin:.1f} s; the data stays in {settings.state}.")
-    return 0
-
-
-def _clean(settings: Settings) -> int:
-    from local.pipeline.flows import PREDICT, TRAIN
-    from local.stack.start_and_stop import down
-
-    down(settings)
-    compiled = [settings.dags_folder / flow.dag_file for flow in (TRAIN, PREDICT)]
-    if (settings.state / "ports.json").exists():  # only what is a stack's: STACK_DIR may be any directory
-        print(f"Removing {settings.state}")
-        shutil.rmtree(settings.state)
-    for file in compiled:
-        if file.exists():
-            print(f"Removing {file}")
-            file.unlink()
     return 0
 
 

@@ -32,3 +32,13 @@ def latest_training_run() -> "Run":
             "run `python include/train_taxi_flow.py run`, or trigger its DAG in Airflow."
         )
     return run
+
+
+def previous_metrics() -> dict[str, float] | None:
+    """Return the figures of the latest model, None before the first successful training run."""
+    try:
+        run = latest_training_run()
+    except NoTrainedModelError:
+        return None
+    metrics: dict[str, float] = run.data.metrics  # type: ignore[union-attr]  # a successful run has data
+    return metrics

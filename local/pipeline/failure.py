@@ -38,8 +38,6 @@ def show_failure(console: Console, api: AirflowApi, settings: Settings, runs: li
 
 def _failed_tasks(api: AirflowApi, run: RunView) -> list[TaskInstanceResponse]:
     """Return a run's failed task instances, the earliest failure first."""
-    if not run.run_id:
-        return []
     instances = api.task_instances(run.dag_id, run.run_id)
     failed = [instance for instance in instances if state_of(instance) == "failed"]
     return sorted(failed, key=lambda instance: str(instance.end_date))

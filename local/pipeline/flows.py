@@ -1,84 +1,88 @@
-"""The pipeline's three DAGs: compiling the two flows, and waiting until Airflow serves all of them."""
+"""The project's flows, one file each, `include/<name>_flow.py`: finding them and compiling them into DAGs."""
 
+import re
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from metaflow_airflow.compiler.compiled_file import read_compiled
+
 from local.errors import StackError
-from local.pipeline.airflow_api import AirflowApi
-from local.stack.environment import process_environment
 from local.stack.settings import REPOSITORY, Settings
 
-TIME_TO_BE_SERVED = timedelta(seconds=120)
+FLOWS_FOLDER = REPOSITORY / "include"
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledFlow:
-    """A Metaflow flow (a file below the repository) and the file in the DAG folder it is compiled into."""
-
-    dag_id: str
-    source: str
-    dag_file: str
+def flow_files() -> list[Path]:
+    """Return the files of all flows, in the order of their names."""
+    return sorted(FLOWS_FOLDER.glob("*_flow.py"))
 
 
-DATA_DAG = "data_engineering_dag"
-TRAIN = CompiledFlow("TrainTripDurationFlow", "include/train_taxi_flow.py", "train_taxi_dag.py")
-PREDICT = CompiledFlow("PredictTripDurationFlow", "include/predict_taxi_flow.py", "predict_taxi_dag.py")
+def dag_file(flow: Path, settings: Settings) -> Path:
+    """Return the file that a flow is compiled into: `dags/compiled/<name>_dag.py`."""
+    return settings.compiled_dags_folder / f"{flow.stem.removesuffix('_flow')}_dag.py"
 
 
-def compile_flows(settings: Settings) -> None:
-    """Compile both flows into DAG files, side by side. Raises StackError with the compiler's words."""
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda flow: _compile(flow, settings), (TRAIN, PREDICT)))
+def compile_flows(settings: Settings) -> list[str]:
+    """Compile every flow, in parallel, and remove the DAG files of flows that no longer exist.
 
+    The stack's variables must be in this process's environment.
+    A flow that somebody has compiled elsewhere in the DAGs folder is left alone, because Airflow accepts only
+    one file per DAG.
 
-def wait_until_served(api: AirflowApi, settings: Settings) -> None:
-    """Return once Airflow has read the present version of all three DAG files.
+    Returns:
+        Notes for the user, one for each flow that was left alone.
 
-    Raises StackError when a file cannot be imported, or is not read within `TIME_TO_BE_SERVED`.
+    Raises:
+        StackError: a flow cannot be compiled; the message holds the compiler's output.
     """
-    begin = datetime.now(UTC)
-    waiting = {flow.dag_id: settings.dags_folder / flow.dag_file for flow in (TRAIN, PREDICT)}
-    waiting[DATA_DAG] = settings.dags_folder / f"{DATA_DAG}.py"
-    while True:
-        waiting = {dag_id: file for dag_id, file in waiting.items() if not _is_current(api, dag_id, file)}
-        if not waiting:
-            return
-        _require_no_import_errors(api, set(waiting.values()), begin)
-        if datetime.now(UTC) - begin > TIME_TO_BE_SERVED:
-            raise StackError(
-                f"Airflow has not read {', '.join(map(str, waiting.values()))} for {TIME_TO_BE_SERVED}: see "
-                f"{settings.logs / 'dag-processor.log'}, or `make stop` and try again."
-            )
-        time.sleep(0.5)
+    elsewhere = _compiled_elsewhere(settings)
+    flows = {dag_file(flow, settings): flow for flow in flow_files() if flow not in elsewhere}
+    settings.compiled_dags_folder.mkdir(exist_ok=True)
+    for file in settings.compiled_dags_folder.glob("*.py"):
+        if file not in flows:
+            file.unlink()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda target: _compile(flows[target], target), flows))
+    return [
+        f"{_shown(file)} already defines the DAG of {_shown(flow)} and is used as it is. Delete it to "
+        "have the flow compiled on every run."
+        for flow, file in elsewhere.items()
+    ]
 
 
-def _compile(flow: CompiledFlow, settings: Settings) -> None:
+def compiled_dags(settings: Settings) -> dict[str, Path]:
+    """Return the compiled files in the DAGs folder by the id of their DAG."""
+    files = sorted(settings.dags_folder.rglob("*.py"))
+    return {compiled.dag_id: file for file in files if (compiled := read_compiled(file))}
+
+
+def _compiled_elsewhere(settings: Settings) -> dict[Path, Path]:
+    """Return the flows that were compiled into another folder, with the file that each was compiled into."""
+    found = {}
+    for file in sorted(settings.dags_folder.rglob("*.py")):
+        compiled = read_compiled(file)
+        if not compiled or file.parent == settings.compiled_dags_folder:
+            continue
+        for flow in flow_files():
+            if re.search(rf"^class {compiled.flow}\b", flow.read_text(), re.MULTILINE):
+                found[flow] = file
+    return found
+
+
+def _compile(flow: Path, target: Path) -> None:
     finished = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, flow.source, "airflow", "create", str(settings.dags_folder / flow.dag_file)],
+        [sys.executable, str(flow), "airflow", "create", str(target)],
         cwd=REPOSITORY,
-        env=process_environment(settings),
         capture_output=True,
         text=True,
     )
     if finished.returncode:
-        words = (finished.stdout + finished.stderr).strip()
-        raise StackError(f"{flow.source} could not be compiled into a DAG:\n{words}")
+        output = (finished.stdout + finished.stderr).strip()
+        raise StackError(f"{_shown(flow)} could not be compiled into a DAG:\n{output}")
 
 
-def _is_current(api: AirflowApi, dag_id: str, file: Path) -> bool:
-    return api.is_served(dag_id) and api.source(dag_id) == file.read_text()
-
-
-def _require_no_import_errors(api: AirflowApi, files: set[Path], since: datetime) -> None:
-    names = {file.name: file for file in files}
-    for error in api.import_errors():
-        file = names.get(Path(error.filename or "").name)
-        # What was wrong earlier may have been mended, here or in what the file imports.
-        if file and error.timestamp and error.timestamp > since:
-            reason = (error.stack_trace or "").strip().splitlines()[-1]
-            raise StackError(f"Airflow cannot import {file}: {reason}")
+def _shown(file: Path) -> str:
+    """Return a file's path relative to the repository if it is in there."""
+    return str(file.relative_to(REPOSITORY) if file.is_relative_to(REPOSITORY) else file)

@@ -1,4 +1,4 @@
-"""Watching a DAG run and the runs that it triggers, until all have ended."""
+"""Following a DAG run and the runs that it triggers until all have finished."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from local.pipeline.airflow_api import FINISHED, AirflowApi
 SECONDS_BETWEEN_LOOKS = 1
 SECONDS_WITHOUT_ANSWER = 120
 DONE = ("success", "skipped", "failed", "upstream_failed", "removed")
-# How the states of a mapped task's instances make one: the first of these that occurs.
+# The state of a mapped task is the first of these that one of its instances has.
 PRECEDENCE = (
     "failed",
     "running",
@@ -35,40 +35,45 @@ PRECEDENCE = (
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task at one moment; `ended` of `instances` are done, more than one if the task is mapped."""
+    """A task at one moment.
+
+    A mapped task has several `instances`, of which `ended` have finished. `triggered_dag` is the id of the
+    DAG that it triggers, if it triggers one.
+    """
 
     task_id: str
     state: str
     seconds: float
     instances: int
     ended: int
+    triggered_dag: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A DAG run at one moment; a run that has not been triggered yet has no id and no tasks."""
+    """A DAG run at one moment."""
 
     dag_id: str
-    run_id: str | None
+    run_id: str
     state: str
     seconds: float
     tasks: tuple[TaskView, ...] = ()
 
 
 class Follower:
-    """Looks at one DAG run and at the runs triggered by its tasks `children` (task id to DAG id)."""
+    """Follows one DAG run and the runs that its tasks trigger."""
 
-    def __init__(self, api: AirflowApi, dag_id: str, run_id: str, children: dict[str, str]) -> None:
+    def __init__(self, api: AirflowApi, dag_id: str, run_id: str) -> None:
         self.api = api
         self.dag_id = dag_id
         self.run_id = run_id
-        self.children = children
         self._task_order: dict[str, list[str]] = {}
 
     def follow(self, show: Callable[[list[RunView]], None]) -> list[RunView]:
-        """Call `show` with each new look until the run has ended; return the last look, the run first.
+        """Call `show` about once a second until the run has finished, and return the last look at it.
 
-        Raises StackError when Airflow does not answer for `SECONDS_WITHOUT_ANSWER`.
+        Raises:
+            StackError: Airflow has not answered for `SECONDS_WITHOUT_ANSWER`.
         """
         answered = time.monotonic()
         while True:
@@ -87,14 +92,14 @@ class Follower:
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def look(self) -> list[RunView]:
-        """Return the run and the runs it triggers, in that order, as they are now."""
+        """Return the run and the runs that it has triggered so far, in that order, as they are now."""
         runs = [self._run(self.dag_id, self.run_id)]
-        states = {task.task_id: task.state for task in runs[0].tasks}
-        for task_id, dag_id in self.children.items():
-            run_id = None
-            if states.get(task_id) not in ("waiting", "scheduled", "queued", "upstream_failed"):
-                run_id = self.api.xcom(self.dag_id, self.run_id, task_id, key="trigger_run_id")
-            runs.append(self._run(dag_id, run_id) if run_id else RunView(dag_id, None, "waiting", 0))
+        for task in runs[0].tasks:
+            if not task.triggered_dag:
+                continue
+            # An XCom of Airflow's TriggerDagRunOperator; there is none before it has triggered the run.
+            if run_id := self.api.xcom(self.dag_id, self.run_id, task.task_id, key="trigger_run_id"):
+                runs.append(self._run(task.triggered_dag, run_id))
         return runs
 
     def _run(self, dag_id: str, run_id: str) -> RunView:
@@ -114,7 +119,7 @@ class Follower:
 
 
 def state_of(instance: TaskInstanceResponse) -> str:
-    """Return a task instance's state as a word; one that the scheduler has not looked at yet is waiting."""
+    """Return the name of a task instance's state: `waiting` before the scheduler has considered it."""
     return str(instance.state.value) if instance.state else "waiting"
 
 
@@ -126,6 +131,7 @@ def _task_view(task_id: str, group: list[TaskInstanceResponse]) -> TaskView:
         _seconds([each.start_date for each in group], [each.end_date for each in group]),
         len(group),
         sum(state in DONE for state in states),
+        (group[0].rendered_fields or {}).get("trigger_dag_id"),
     )
 
 

@@ -1,41 +1,42 @@
-"""`make run`: the whole pipeline, from starting the stack to the report."""
+"""`make run` on a running stack: compile the flows, run the pipeline, follow it and report."""
 
-import os
 import sys
 
 from rich.console import Console
 
 from local.pipeline.airflow_api import AirflowApi
 from local.pipeline.failure import show_failure
-from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN, compile_flows, wait_until_served
+from local.pipeline.flows import compile_flows
 from local.pipeline.following import Follower, RunView
-from local.pipeline.raw_data import raw_data_sources
+from local.pipeline.report import show_report
+from local.pipeline.served import PIPELINE_DAG, wait_until_served
 from local.pipeline.view import run_view
-from local.stack.environment import process_environment
 from local.stack.settings import Settings
-from local.stack.start_and_stop import Show, up
 
-# The tasks of the data DAG that trigger the flows' DAGs.
-CHILDREN = {"train": TRAIN.dag_id, "predict": PREDICT.dag_id}
 INTERRUPTED = 130
 
 
-def run_pipeline(settings: Settings, show: Show) -> int:
-    """Run the pipeline and report; return 0 if all three DAG runs succeeded, else the exit code."""
+def run_pipeline(settings: Settings, sources: list[str]) -> int:
+    """Run the pipeline on these trip records and report.
+
+    The stack's variables must be in this process's environment: Metaflow reads them when it is imported.
+
+    Returns:
+        The exit code: 0 if all DAG runs succeeded, 1 if one failed, 130 after Ctrl-C.
+    """
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    sources = raw_data_sources(os.environ.get("RAW_DATA", ""))
-    settings = up(settings, show)
     api = AirflowApi(settings.airflow_url)
-    compile_flows(settings)
+    for note in compile_flows(settings):
+        console.print(note, soft_wrap=True)
     wait_until_served(api, settings)
-    run_id = api.trigger(DATA_DAG, {"raw_data": sources})
-    address = f"{settings.airflow_url}/dags/{DATA_DAG}/runs/{run_id}"
+    run_id = api.trigger(PIPELINE_DAG, {"raw_data": sources})
+    address = f"{settings.airflow_url}/dags/{PIPELINE_DAG}/runs/{run_id}"
     console.print(f"\nFollow it here or at {address}\n", soft_wrap=True)
     try:
         with run_view(console) as show_runs:
-            runs = Follower(api, DATA_DAG, run_id, CHILDREN).follow(show_runs)
+            runs = Follower(api, PIPELINE_DAG, run_id).follow(show_runs)
     except KeyboardInterrupt:
-        console.print(f"\nThe run goes on in Airflow: {address} (`make stop` ends it).", soft_wrap=True)
+        console.print(f"\nThe run continues in Airflow: {address} (`make stop` ends it).", soft_wrap=True)
         return INTERRUPTED
     return _conclude(console, api, settings, runs)
 
@@ -44,10 +45,5 @@ def _conclude(console: Console, api: AirflowApi, settings: Settings, runs: list[
     if any(run.state != "success" for run in runs):
         show_failure(console, api, settings, runs)
         return 1
-    os.environ.update(process_environment(settings))
-    from local.pipeline.figures import read_figures  # imports Metaflow, which reads the environment only then
-    from local.pipeline.report import show_report
-
-    run_ids = {run.dag_id: run.run_id for run in runs if run.run_id}
-    show_report(console, read_figures(api, settings, run_ids), settings)
+    show_report(console, api, settings, runs)
     return 0

@@ -1,13 +1,14 @@
-"""`make status`: the services, where they are, and the last run of each DAG."""
+"""`make status`: the services, their addresses, and the last run of each DAG."""
 
 from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from local.pipeline.airflow_api import AirflowApi
-from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
-from local.stack.daemon import connect
+from local.pipeline.flows import compiled_dags
+from local.pipeline.served import PIPELINE_DAG
 from local.stack.health import is_ready
 from local.stack.services import S3, SERVICES
 from local.stack.settings import Settings
@@ -15,13 +16,9 @@ from local.stack.settings import Settings
 ADDRESSED = {S3: "s3_url", "api-server": "airflow_url"}
 
 
-def show_status(settings: Settings) -> int:
-    """Print what runs; return 0 whether it runs or not."""
+def show_status(settings: Settings, supervisor: Any) -> None:
+    """Print the state of a running stack; `supervisor` is the RPC interface of its supervisord."""
     console = Console(highlight=False)
-    supervisor = connect(settings)
-    if not supervisor:
-        console.print(f"The stack in {settings.state} is down: `make run` starts it.", soft_wrap=True)
-        return 0
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("service", "state", "pid", "address"):
         table.add_column(column)
@@ -34,16 +31,15 @@ def show_status(settings: Settings) -> int:
         table.add_row(service, state, str(process["pid"] or ""), address)
     console.print(table)
     if ready["api-server"]:
-        console.print(_last_runs(AirflowApi(settings.airflow_url)))
+        console.print(_last_runs(AirflowApi(settings.airflow_url), settings))
     console.print(f"\nLogs: {settings.logs}   Environment: source {settings.env_file}", soft_wrap=True)
-    return 0
 
 
-def _last_runs(api: AirflowApi) -> Table:
+def _last_runs(api: AirflowApi, settings: Settings) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("\nlast run of", "\nstate", "\nsince"):
         table.add_column(column)
-    for dag_id in (DATA_DAG, TRAIN.dag_id, PREDICT.dag_id):
+    for dag_id in (PIPELINE_DAG, *compiled_dags(settings)):
         if run := api.latest_run(dag_id):
             table.add_row(dag_id, str(run.state.value), _local_time(run.start_date or run.run_after))
     return table

@@ -45,6 +45,13 @@ def process_environment(settings: Settings) -> dict[str, str]:
     return {**own, **stack_variables(settings)}
 
 
+def use_stack(settings: Settings) -> None:
+    """Put the stack's variables into this process's environment, and remove the user's own settings."""
+    environment = process_environment(settings)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
 def write_env_file(settings: Settings) -> None:
     """Write the file that people source in bash; PATH and the like extend what the shell has."""
     lines = ["# Source this in bash to use the local stack by hand. Written by `make run`; holds secrets."]

@@ -60,8 +60,13 @@ class Settings:
 
     @property
     def dags_folder(self) -> Path:
-        """Folder that the flows are compiled into."""
+        """Folder of the pipeline's DAGs."""
         return self.dags_folders[0]
+
+    @property
+    def compiled_dags_folder(self) -> Path:
+        """Folder that the flows are compiled into."""
+        return self.dags_folder / "compiled"
 
     @property
     def socket(self) -> Path:

@@ -7,12 +7,17 @@ import subprocess
 
 import pytest
 
-from local.pipeline.flows import PREDICT, TRAIN
 from local.stack.settings import REPOSITORY
 from tests.containers.project import run
 
 IMAGE = "airflow-metaflow-taxi:test"
-COMPILED = [REPOSITORY / "dags" / flow.dag_file for flow in (TRAIN, PREDICT)]
+
+
+def compiled():
+    """Return the compiled files by their path in the project."""
+    files = sorted((REPOSITORY / "dags/compiled").glob("*.py"))
+    assert files
+    return {file.relative_to(REPOSITORY).as_posix(): file.read_bytes() for file in files}
 
 
 def deploy_check(*variables):
@@ -39,7 +44,7 @@ def checked(project, keys, tmp_path_factory):
     }
     file = tmp_path_factory.mktemp("deployment") / "deployment.env"
     file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    before = [path.read_bytes() for path in COMPILED]
+    before = compiled()
     yield before, deploy_check(f"DEPLOY_ENV={file}", "DEPLOY_OPTIONS=--network=host")
     subprocess.run(["docker", "rmi", "--force", IMAGE], capture_output=True)
 
@@ -50,15 +55,14 @@ def test_the_image_passes_the_tests_of_its_dags(checked):
     assert " passed" in done.stdout
 
 
-def test_the_file_compiled_for_the_deployment_is_the_laptop_s(checked):
+def test_the_files_compiled_for_the_deployment_equal_those_of_the_laptop(checked):
     before, _ = checked
-    assert [path.read_bytes() for path in COMPILED] == before
+    assert compiled() == before
 
 
 def test_the_compiled_flows_are_in_the_image_and_no_key_is(checked, keys):
-    names = [f"dags/{path.name}" for path in COMPILED]
-    printed = run("docker", "run", "--rm", IMAGE, "sha256sum", *names).split()[::2]
-    assert printed == [hashlib.sha256(path.read_bytes()).hexdigest() for path in COMPILED]
+    printed = run("docker", "run", "--rm", IMAGE, "sha256sum", *compiled()).split()[::2]
+    assert printed == [hashlib.sha256(content).hexdigest() for content in compiled().values()]
     pattern = "|".join(keys.values())
     found = run(
         "docker", "run", "--rm", IMAGE, "sh", "-c", f"grep -rElE '{pattern}' /usr/local/airflow || true"
@@ -81,12 +85,12 @@ def test_what_the_image_does_not_have_from_its_base_is_as_constraints_txt_pins_i
     assert own <= set(pins)
 
 
-def test_the_project_s_files_are_a_small_layer_of_their_own(checked):
+def test_the_files_of_the_project_are_a_small_layer_of_their_own(checked):
     sizes = run("docker", "history", "--human=false", "--format", "{{.Size}}", IMAGE).split()
     assert 0 < int(sizes[0]) < 5_000_000
 
 
-def test_without_the_deployment_s_settings_one_sentence_says_what_to_do():
+def test_missing_settings_are_reported_with_the_remedy():
     done = deploy_check("DEPLOY_ENV=nowhere.env")
     assert done.returncode != 0
     assert "There is no nowhere.env: copy .env.example to it" in done.stderr

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.pipeline.flows import PREDICT, TRAIN
+FLOWS = ("TrainTripDurationFlow", "PredictTripDurationFlow")
 
 READ_RUNS = """
 import json, sys
@@ -41,16 +41,16 @@ def pipeline(project):
 @pytest.fixture(scope="module")
 def metaflow_runs(project, pipeline):
     """What Metaflow's client, asked where Airflow's tasks run, says of both flows' latest runs."""
-    return project.python(READ_RUNS, TRAIN.dag_id, PREDICT.dag_id)
+    return project.python(READ_RUNS, *FLOWS)
 
 
 def test_all_three_dags_succeed(project, pipeline):
     assert pipeline.state == "success"
-    for flow in (TRAIN, PREDICT):
-        assert project.rest.dag_run(flow.dag_id, pipeline.dag_run_id).state == "success"
+    for flow in FLOWS:
+        assert project.rest.dag_run(flow, pipeline.dag_run_id).state == "success"
 
 
-@pytest.mark.parametrize("flow", [TRAIN.dag_id, PREDICT.dag_id])
+@pytest.mark.parametrize("flow", FLOWS)
 def test_no_step_had_to_be_tried_again(project, pipeline, flow):
     told = []
     for task in project.rest.task_instances(flow, pipeline.dag_run_id):
@@ -62,13 +62,13 @@ def test_no_step_had_to_be_tried_again(project, pipeline, flow):
     assert "\n".join(told) == ""
 
 
-@pytest.mark.parametrize("flow", [TRAIN.dag_id, PREDICT.dag_id])
+@pytest.mark.parametrize("flow", FLOWS)
 def test_metaflow_has_the_run_that_airflow_started(metaflow_runs, pipeline, flow):
     assert metaflow_runs[flow]["successful"]
     assert set(map(tuple, metaflow_runs[flow]["tasks"].values())) == {(pipeline.dag_run_id,)}
 
 
-@pytest.mark.parametrize("flow", [TRAIN.dag_id, PREDICT.dag_id])
+@pytest.mark.parametrize("flow", FLOWS)
 def test_every_step_ran_in_a_pod_of_its_own(project, metaflow_runs, flow):
     events = project.kubectl("get", "events", "--namespace", "metaflow", "--field-selector", "reason=Started")
     started = {event["involvedObject"]["name"] for event in events["items"]}
@@ -92,5 +92,5 @@ def test_no_credential_is_in_containers_compiled_files_or_logs(project, pipeline
     texts = {name: json.dumps(each) for name, each in project.containers().items()}
     texts |= {f"log of {name}": project.log(name) for name in texts}
     texts["tasks' logs"] = project.inside("scheduler", "sh", "-c", "cat $(find logs -type f)")
-    texts["compiled"] = project.inside("scheduler", "sh", "-c", "cat dags/*.py")
+    texts["compiled"] = project.inside("scheduler", "sh", "-c", "cat dags/*.py dags/compiled/*.py")
     assert [name for name, text in texts.items() for key in keys if key in text] == []

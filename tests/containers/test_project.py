@@ -10,7 +10,7 @@ ONE_SHOT = {"settings", "step-image", "metaflow-database", "metaflow-migration",
 
 
 def dag_files():
-    return {file.name: file.read_bytes() for file in (REPOSITORY / "dags").glob("*.py")}
+    return {file: file.read_bytes() for file in (REPOSITORY / "dags").rglob("*.py")}
 
 
 def test_services_run_and_those_that_prepare_something_have_ended_well(project):

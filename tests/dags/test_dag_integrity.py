@@ -5,8 +5,8 @@ from pathlib import Path
 
 def test_every_file_imports_and_holds_a_dag(dag_bag):
     assert dag_bag.import_errors == {}
-    files = {Path(dag.fileloc).name for dag in dag_bag.dags.values()}
-    assert files == {file.name for file in Path(dag_bag.dag_folder).glob("*.py")}
+    files = {Path(dag.fileloc) for dag in dag_bag.dags.values()}
+    assert files == set(Path(dag_bag.dag_folder).rglob("*.py"))
     assert "data_engineering_dag" in dag_bag.dags
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from local.pipeline.flows import PREDICT, TRAIN
+from local.pipeline.flows import dag_file, flow_files
 from local.stack.daemon import connect
 from local.stack.free_ports import is_free
 from local.stack.services import S3, SERVICES
-from local.stack.settings import REPOSITORY, Settings, load_settings
+from local.stack.settings import Settings, load_settings
 from tests.support.running_stack import run_local, stack_environment
 
 
@@ -39,16 +39,16 @@ def test_only_s3_runs(standalone: Settings) -> None:
     assert is_free(standalone.airflow_port)
 
 
-@pytest.mark.parametrize("flow", [TRAIN, PREDICT], ids=lambda flow: flow.dag_id)
+@pytest.mark.parametrize("flow", flow_files(), ids=lambda file: file.stem)
 def test_its_file_of_variables_leads_to_what_the_flows_were_compiled_with(standalone: Settings, flow) -> None:
     lines = (standalone.state / "standalone.env").read_text().splitlines()
     variables = dict(line.split("=", 1) for line in lines)
     assert variables["AIRFLOW__METAFLOW__RUNNER"] == "local"
     assert variables["AIRFLOW__API__HOST"] == "127.0.0.1"
     bare = {"PATH": os.defpath, "HOME": str(standalone.state)}
-    check = ["airflow", "create", "--check", str(standalone.dags_folder / flow.dag_file)]
+    check = ["airflow", "create", "--check", str(dag_file(flow, standalone))]
     done = subprocess.run(
-        [sys.executable, str(REPOSITORY / flow.source), "--no-pylint", *check],
+        [sys.executable, str(flow), "--no-pylint", *check],
         env=bare | variables,
         cwd=standalone.state,
         capture_output=True,

@@ -10,10 +10,11 @@ from events_support import pathspec
 from kubernetes_support import SECONDS_FOR_A_POD
 from pyarrow import parquet
 
-from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
+from local.pipeline.flows import flow_files
+from local.pipeline.served import PIPELINE_DAG
 from local.stack.settings import REPOSITORY
 
-FLOWS = (TRAIN, PREDICT)
+FLOWS = TRAIN, PREDICT = ("TrainTripDurationFlow", "PredictTripDurationFlow")
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +23,18 @@ def pipeline(kube_stack):
     kube_stack.s3.create_bucket(Bucket="taxi-data")
     folder = kube_stack.dags_folder
     (folder.parent / "include").symlink_to(REPOSITORY / "include")  # which the DAG finds beside its folder
-    for flow in FLOWS:
-        compile_flow(kube_stack.env, REPOSITORY / flow.source, folder / flow.dag_file)
-    shutil.copyfile(REPOSITORY / "dags" / f"{DATA_DAG}.py", folder / f"{DATA_DAG}.py")
-    for dag_id in (TRAIN.dag_id, PREDICT.dag_id, DATA_DAG):
+    for file in flow_files():
+        compile_flow(kube_stack.env, file, folder / file.name)
+    shutil.copyfile(REPOSITORY / "dags" / f"{PIPELINE_DAG}.py", folder / f"{PIPELINE_DAG}.py")
+    for dag_id in (*FLOWS, PIPELINE_DAG):
         kube_stack.wait_for_dag(dag_id)
-    return kube_stack.rest.run(DATA_DAG, {"raw_data": []}, timeout=4 * SECONDS_FOR_A_POD)
+    return kube_stack.rest.run(PIPELINE_DAG, {"raw_data": []}, timeout=4 * SECONDS_FOR_A_POD)
 
 
 @pytest.fixture(scope="module")
 def flow_runs(kube_stack, pipeline):
     """The runs of the two flows that the data team's DAG started, by flow."""
-    return {flow.dag_id: kube_stack.rest.dag_run(flow.dag_id, pipeline.dag_run_id) for flow in FLOWS}
+    return {flow: kube_stack.rest.dag_run(flow, pipeline.dag_run_id) for flow in FLOWS}
 
 
 def read_results(kube_stack, name):
@@ -47,7 +48,7 @@ def test_all_three_dags_succeed(pipeline, flow_runs):
     assert [run.state for run in flow_runs.values()] == ["success", "success"]
 
 
-@pytest.mark.parametrize("flow", [flow.dag_id for flow in FLOWS])
+@pytest.mark.parametrize("flow", FLOWS)
 def test_every_step_ran_in_a_pod_of_its_own_and_none_is_left(flow, flow_runs, kube_stack, pods_seen, core):
     name = pathspec(flow, flow_runs[flow])
     run = read_results(kube_stack, name)
@@ -63,7 +64,7 @@ def test_every_step_ran_in_a_pod_of_its_own_and_none_is_left(flow, flow_runs, ku
 
 
 def test_the_model_and_the_predictions_can_be_read_back(kube_stack, flow_runs):
-    train = read_results(kube_stack, pathspec(TRAIN.dag_id, flow_runs[TRAIN.dag_id]))
+    train = read_results(kube_stack, pathspec(TRAIN, flow_runs[TRAIN]))
     found = {name: value for task in train["steps"]["end"] for name, value in task["artifacts"].items()}
     assert found["metrics"]["r2"] > found["baseline_metrics"]["r2"] + 0.3
     body = kube_stack.s3.get_object(Bucket="taxi-data", Key="taxi_predictions.parquet")["Body"].read()

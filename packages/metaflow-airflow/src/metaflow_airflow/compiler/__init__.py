@@ -55,7 +55,8 @@ def check_drift(state: Any, flow_file: Path, target: Path, dag_id: str, **option
 
 def _shown_paths(flow_file: Path, target: Path) -> tuple[str, str]:
     """Return how the header names the two files: the same wherever the project lies and the command runs."""
-    project = target.parent.parent
-    if flow_file.is_relative_to(project):
-        return flow_file.relative_to(project).as_posix(), target.relative_to(project).as_posix()
+    # A DAGs folder lies in the project, and compiled files may have a folder of their own in it.
+    for project in target.parents[1:3]:
+        if flow_file.is_relative_to(project):
+            return flow_file.relative_to(project).as_posix(), target.relative_to(project).as_posix()
     return flow_file.name, target.name

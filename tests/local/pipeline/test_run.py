@@ -13,9 +13,10 @@ from airflow_client.client.api.dag_run_api import DagRunApi
 from airflow_client.client.models.dag_run_mutable_states import DagRunMutableStates
 from airflow_client.client.models.dag_run_patch_body import DAGRunPatchBody
 
-from local.pipeline.flows import DATA_DAG, PREDICT, TRAIN
+from local.pipeline.served import PIPELINE_DAG
 from tests.support.running_stack import RunningStack
 
+TRAIN, PREDICT = "TrainTripDurationFlow", "PredictTripDurationFlow"
 ARTIFACTS = """
 import json, metaflow
 metaflow.namespace(None)
@@ -50,14 +51,14 @@ def test_the_whole_pipeline_runs_and_reports_what_it_made(stack: RunningStack) -
     done = stack.local("run", RAW_DATA="")
     assert done.returncode == 0, done.stdout + done.stderr
 
-    runs = {dag_id: stack.rest.latest_run(dag_id) for dag_id in (DATA_DAG, TRAIN.dag_id, PREDICT.dag_id)}
+    runs = {dag_id: stack.rest.latest_run(dag_id) for dag_id in (PIPELINE_DAG, TRAIN, PREDICT)}
     assert {dag_id: run.state.value for dag_id, run in runs.items() if run} == dict.fromkeys(runs, "success")
     for dag_id in runs:
         assert f"  {dag_id}  success" in done.stdout
 
-    data_run = runs[DATA_DAG]
+    data_run = runs[PIPELINE_DAG]
     assert data_run
-    trips = stack.rest.xcom(DATA_DAG, data_run.dag_run_id, "publish_features")
+    trips = stack.rest.xcom(PIPELINE_DAG, data_run.dag_run_id, "publish_features")
     features = table_of(stack, "taxi_features.parquet")
     assert trips["trips_read"] > trips["trips_kept"] == features.num_rows > 0
     assert in_row(done.stdout, "read", f"{trips['trips_read']:,}")
@@ -95,7 +96,7 @@ def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
     assert "data_engineering_dag: task land" in failed.stdout
     _, _, log = failed.stdout.partition("the end of its log:")
     assert page.name in log
-    assert f"{stack.settings.airflow_url}/dags/{DATA_DAG}/runs/" in log
+    assert f"{stack.settings.airflow_url}/dags/{PIPELINE_DAG}/runs/" in log
     assert "Traceback" not in failed.stderr
     kept = stack.s3.get_object(Bucket="taxi-data", Key="taxi_features.parquet")["Body"].read()
     assert kept == b"the last good ones"
@@ -113,14 +114,14 @@ def test_an_interrupted_run_goes_on_in_airflow(stack: RunningStack) -> None:
     with subprocess.Popen(command, env=environment, **options) as run:
         assert run.stdout
         for line in run.stdout:
-            if line.endswith(f"{DATA_DAG}  running\n"):
+            if line.endswith(f"{PIPELINE_DAG}  running\n"):
                 run.send_signal(signal.SIGINT)
                 break
         rest = run.stdout.read()
-    going = stack.rest.latest_run(DATA_DAG)
+    going = stack.rest.latest_run(PIPELINE_DAG)
     assert going
     DagRunApi(stack.rest.client).patch_dag_run(
-        DATA_DAG, going.dag_run_id, DAGRunPatchBody(state=DagRunMutableStates.FAILED)
+        PIPELINE_DAG, going.dag_run_id, DAGRunPatchBody(state=DagRunMutableStates.FAILED)
     )
     assert run.returncode == 130
     assert "The run goes on in Airflow: " in rest

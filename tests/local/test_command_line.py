@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from local.errors import StackError
-from local.pipeline.raw_data import raw_data_sources
 from local.stack.processes import stack_processes
 from tests.support.running_stack import run_local, stack_environment
 
@@ -61,23 +59,3 @@ def test_raw_data_that_is_not_there(environment: dict[str, str], raw_data: str) 
 def test_stopping_and_asking_what_was_never_started(environment: dict[str, str]) -> None:
     assert run_local(environment, "down").returncode == 0
     assert "is down: `make run` starts it" in run_local(environment, "status").stdout
-
-
-def test_raw_data_paths_become_absolute_and_addresses_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("a b.csv", "it's ünï.csv", "one,two.csv"):
-        (tmp_path / name).touch()
-    addresses = ["https://host/a.parquet?x=1", "s3://bucket/raw/*.csv"]
-    text = ",".join(["a b.csv", " it's ünï.csv", "*.csv", "", *addresses])
-    assert raw_data_sources(text) == [
-        str(tmp_path / "a b.csv"),
-        str(tmp_path / "it's ünï.csv"),
-        str(tmp_path / "*.csv"),
-        *addresses,
-    ]
-    assert raw_data_sources("one,two.csv") == [str(tmp_path / "one,two.csv")]
-    assert raw_data_sources("") == []
-    with pytest.raises(StackError, match="check the path"):
-        raw_data_sources("a b.csv,missing")

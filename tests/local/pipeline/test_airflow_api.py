@@ -57,7 +57,7 @@ def test_a_dag_runs_and_its_results_and_logs_are_read_back(stack: RunningStack) 
     assert any("squaring 3" in line for line in log)
 
 
-def test_runs_that_are_triggered_at_once_do_not_wait_for_each_other_s_locks(stack: RunningStack) -> None:
+def test_runs_triggered_at_once_do_not_wait_for_the_locks_of_each_other(stack: RunningStack) -> None:
     (stack.dags_folder / "empty.py").write_text(EMPTY)
     stack.wait_for_dag("empty")
     with ThreadPoolExecutor(12) as clients:

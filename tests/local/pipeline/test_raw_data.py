@@ -1,0 +1,28 @@
+"""The sources that RAW_DATA names."""
+
+from pathlib import Path
+
+import pytest
+
+from local.errors import StackError
+from local.pipeline.raw_data import raw_data_sources
+
+
+def test_raw_data_paths_become_absolute_and_addresses_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a b.csv", "it's ünï.csv", "one,two.csv"):
+        (tmp_path / name).touch()
+    addresses = ["https://host/a.parquet?x=1", "s3://bucket/raw/*.csv"]
+    text = ",".join(["a b.csv", " it's ünï.csv", "*.csv", "", *addresses])
+    assert raw_data_sources(text) == [
+        str(tmp_path / "a b.csv"),
+        str(tmp_path / "it's ünï.csv"),
+        str(tmp_path / "*.csv"),
+        *addresses,
+    ]
+    assert raw_data_sources("one,two.csv") == [str(tmp_path / "one,two.csv")]
+    assert raw_data_sources("") == []
+    with pytest.raises(StackError, match="check the path"):
+        raw_data_sources("a b.csv,missing")
