@@ -64,9 +64,15 @@ def _run(settings: Settings) -> int:
     sources = raw_data_sources(os.environ.get("RAW_DATA", ""))  # reported before anything is started
     settings = up(settings, _show)
     use_stack(settings)
-    from local.pipeline.run import run_pipeline  # Metaflow reads the environment when it is imported
+    # These import Metaflow, which reads its settings from the environment when it is imported.
+    from metaflow_airflow.commands.rest import AirflowError
 
-    return run_pipeline(settings, sources)
+    from local.pipeline.run import run_pipeline
+
+    try:
+        return run_pipeline(settings, sources)
+    except AirflowError as error:
+        raise StackError(f"{error} Run `make run` again: it repairs the stack.") from error
 
 
 def _status(settings: Settings) -> int:

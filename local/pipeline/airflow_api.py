@@ -1,4 +1,4 @@
-"""What the project asks of Airflow's REST API, through the official client."""
+"""DAG runs, their tasks, XComs and logs, through the engine's client of Airflow's REST API."""
 
 import json
 import os
@@ -8,50 +8,42 @@ from graphlib import TopologicalSorter
 from http import HTTPStatus
 from typing import Any
 
-from airflow_client.client import ApiClient, Configuration
-from airflow_client.client.api.dag_api import DAGApi
 from airflow_client.client.api.dag_run_api import DagRunApi
-from airflow_client.client.api.dag_source_api import DagSourceApi
-from airflow_client.client.api.import_error_api import ImportErrorApi
 from airflow_client.client.api.task_api import TaskApi
 from airflow_client.client.api.task_instance_api import TaskInstanceApi
 from airflow_client.client.api.x_com_api import XComApi
-from airflow_client.client.exceptions import NotFoundException
 from airflow_client.client.models.dag_run_response import DAGRunResponse
 from airflow_client.client.models.import_error_response import ImportErrorResponse
 from airflow_client.client.models.task_instance_response import TaskInstanceResponse
-from airflow_client.client.models.trigger_dag_run_post_body import TriggerDAGRunPostBody
+from metaflow_airflow.commands.rest import Airflow
 
 FINISHED = ("success", "failed")
-PAGE = 100  # Airflow's own limit
+TIMEOUT_SECONDS = 120.0  # of one request: SQLite lets only one process write at a time
 AIRFLOW_CODE = f"{os.sep}site-packages{os.sep}airflow{os.sep}"  # of no help in a traceback
 
 
 class AirflowApi:
-    """One Airflow's REST API. Its errors are those of `airflow_client.client.exceptions`."""
+    """One Airflow at an address, without a login. All methods raise the engine's AirflowError."""
 
     def __init__(self, url: str) -> None:
-        self.client = ApiClient(Configuration(host=url))
+        self.airflow = Airflow(url, timeout=TIMEOUT_SECONDS)
+        self.client = self.airflow.client
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run of a DAG now and return its run id."""
-        body = TriggerDAGRunPostBody(logical_date=None, conf=conf or {})
-        return DagRunApi(self.client).trigger_dag_run(dag_id, body).dag_run_id
+        return self.airflow.trigger(dag_id, conf or {}).dag_run_id
 
     def dag_run(self, dag_id: str, run_id: str) -> DAGRunResponse:
         """Return one DAG run."""
-        return DagRunApi(self.client).get_dag_run(dag_id, run_id)
+        run: DAGRunResponse = self.airflow.ask(DagRunApi(self.client).get_dag_run, dag_id, run_id)
+        return run
 
     def latest_run(self, dag_id: str) -> DAGRunResponse | None:
-        """Return the run that was triggered last, if there is any."""
-        try:
-            runs = DagRunApi(self.client).get_dag_runs(dag_id, limit=1, order_by=["-run_after"])
-        except NotFoundException:
-            return None
-        return next(iter(runs.dag_runs), None)
+        """Return the run that was triggered last, None if there is none."""
+        return next(self.airflow.runs(dag_id), None)
 
     def wait(self, dag_id: str, run_id: str, timeout: float = 300) -> DAGRunResponse:
-        """Return a DAG run once it has finished, well or not. Raises TimeoutError after `timeout` seconds."""
+        """Return a DAG run once it has succeeded or failed. Raises TimeoutError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while (run := self.dag_run(dag_id, run_id)).state not in FINISHED:
             if time.monotonic() > deadline:
@@ -60,84 +52,76 @@ class AirflowApi:
         return run
 
     def run(self, dag_id: str, conf: dict[str, Any] | None = None, timeout: float = 300) -> DAGRunResponse:
-        """Start a run of a DAG and return it once it has finished, well or not."""
+        """Start a run of a DAG and return it once it has succeeded or failed."""
         return self.wait(dag_id, self.trigger(dag_id, conf), timeout)
 
     def task_ids(self, dag_id: str) -> list[str]:
-        """Return the task ids of a DAG, each after those it waits for."""
+        """Return the task ids of a DAG, each after those of its upstream tasks."""
         order: TopologicalSorter[str] = TopologicalSorter()
-        for task in TaskApi(self.client).get_tasks(dag_id).tasks:
+        for task in self.airflow.ask(TaskApi(self.client).get_tasks, dag_id).tasks:
             order.add(str(task.task_id))
             for follower in task.downstream_task_ids or []:
                 order.add(follower, str(task.task_id))
         return list(order.static_order())
 
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstanceResponse]:
-        """Return all task instances of a run, mapped ones included."""
-        return list(self._task_instance_pages(dag_id, run_id))
-
-    def _task_instance_pages(self, dag_id: str, run_id: str) -> Iterator[TaskInstanceResponse]:
-        api, offset, total = TaskInstanceApi(self.client), 0, 1
-        while offset < total:
-            page = api.get_task_instances(dag_id, run_id, limit=PAGE, offset=offset)
-            yield from page.task_instances
-            offset, total = offset + PAGE, page.total_entries or 0
+        """Return all task instances of a run, those of mapped tasks included."""
+        listing = TaskInstanceApi(self.client).get_task_instances
+        return list(self.airflow.pages(listing, "task_instances", dag_id, run_id))
 
     def xcom(
         self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1
     ) -> Any:
-        """Return an XCom's value, or None when the task has pushed none (yet)."""
-        try:
-            entry = XComApi(self.client).get_xcom_entry(
-                dag_id=dag_id,
-                dag_run_id=run_id,
-                task_id=task_id,
-                xcom_key=key,
-                map_index=map_index,
-                deserialize=True,
-            )
-        except NotFoundException:
-            return None
-        return entry.actual_instance.value if entry.actual_instance else None
+        """Return the value of an XCom, None if the task has not pushed it."""
+        entry = self.airflow.find(
+            XComApi(self.client).get_xcom_entry,
+            dag_id=dag_id,
+            dag_run_id=run_id,
+            task_id=task_id,
+            xcom_key=key,
+            map_index=map_index,
+            deserialize=True,
+        )
+        return entry.actual_instance.value if entry and entry.actual_instance else None
 
     def log(self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int = -1) -> list[str]:
-        """Return the log of one try of a task, exceptions with their traceback, a line each."""
-        # The client's own reading of the answer drops what a log entry holds beside its text.
-        answer = TaskInstanceApi(self.client).get_log_without_preload_content(
-            dag_id, run_id, task_id, try_number, map_index=map_index, full_content=True
+        """Return the lines of the log of one try of a task, tracebacks of exceptions included."""
+        # The client's own parsing drops everything in a log entry but its text.
+        answer = self.airflow.ask(
+            TaskInstanceApi(self.client).get_log_without_preload_content,
+            dag_id,
+            run_id,
+            task_id,
+            try_number,
+            map_index=map_index,
+            full_content=True,
         )
         if answer.status != HTTPStatus.OK:
             return []
         return [line for entry in json.loads(answer.data)["content"] for line in _log_lines(entry)]
 
     def import_errors(self) -> list[ImportErrorResponse]:
-        """Return what is wrong with the DAG files that cannot be imported (at most the latest 100)."""
-        errors = ImportErrorApi(self.client).get_import_errors(limit=PAGE, order_by=["-timestamp"])
-        return errors.import_errors
+        """Return the import errors of DAG files (the latest 100)."""
+        return self.airflow.import_errors()
 
     def source(self, dag_id: str) -> str | None:
-        """Return the file of the DAG's newest version as Airflow has it, or None if it knows no such DAG."""
-        try:
-            return DagSourceApi(self.client).get_dag_source(dag_id).content
-        except NotFoundException:
-            return None
+        """Return the file of the DAG's newest version as Airflow has it, None if it does not know the DAG."""
+        return self.airflow.source(dag_id)
 
     def is_served(self, dag_id: str) -> bool:
-        """Say whether Airflow knows this DAG, its file still holds it, and can be imported."""
-        try:
-            dag = DAGApi(self.client).get_dag(dag_id)
-        except NotFoundException:
-            return False
-        return not dag.is_stale and not dag.has_import_errors
+        """Return whether Airflow knows this DAG, and its file still defines it and can be imported."""
+        dag = self.airflow.dag(dag_id)
+        return dag is not None and not dag.is_stale and not dag.has_import_errors
 
 
-def _log_lines(entry: Any) -> list[str]:
-    """Turn a structured log entry into lines."""
+def _log_lines(entry: Any) -> Iterator[str]:
+    """Yield the lines of a structured log entry."""
     if isinstance(entry, str):
-        return entry.splitlines()
-    lines = str(entry["event"]).splitlines()
+        yield from entry.splitlines()
+        return
+    yield from str(entry["event"]).splitlines()
     for error in reversed(entry.get("error_detail") or []):  # Airflow puts the cause last
-        own = [frame for frame in error["frames"] if AIRFLOW_CODE not in frame["filename"]]
-        lines += [f"  {frame['filename']}:{frame['lineno']} in {frame['name']}" for frame in own]
-        lines += f"{error['exc_type']}: {error['exc_value']}".splitlines()
-    return lines
+        for frame in error["frames"]:
+            if AIRFLOW_CODE not in frame["filename"]:
+                yield f"  {frame['filename']}:{frame['lineno']} in {frame['name']}"
+        yield from f"{error['exc_type']}: {error['exc_value']}".splitlines()

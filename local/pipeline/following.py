@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from airflow_client.client.exceptions import ApiException
 from airflow_client.client.models.task_instance_response import TaskInstanceResponse
-from urllib3.exceptions import HTTPError
+from metaflow_airflow.commands.rest import AirflowError
 
 from local.errors import StackError
 from local.pipeline.airflow_api import FINISHED, AirflowApi
@@ -79,7 +78,7 @@ class Follower:
         while True:
             try:
                 runs = self.look()
-            except (ApiException, HTTPError, OSError) as error:  # being restarted, for example
+            except AirflowError as error:  # it is being restarted, for example
                 if time.monotonic() - answered > SECONDS_WITHOUT_ANSWER:
                     raise StackError(
                         f"Airflow has not answered for {SECONDS_WITHOUT_ANSWER} s: `make run` repairs it."

@@ -7,7 +7,6 @@ import re
 import psutil
 import pytest
 from airflow_client.client.api.pool_api import PoolApi
-from airflow_client.client.exceptions import ApiException
 from airflow_client.client.models.pool_body import PoolBody
 from engine_support import (
     FLOWS,
@@ -20,6 +19,7 @@ from engine_support import (
     wait_until,
     without_package,
 )
+from metaflow_airflow.commands.rest import AirflowError
 
 EXTENSION = FLOWS.parent / "extension"
 HOSTILE = 'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} %s ünïcödé 🚕 \\' + "x" * 100_000
@@ -82,7 +82,7 @@ def test_a_file_can_be_given_to_a_run(included_dag, stack):
 
 @pytest.mark.parametrize("value", ["/etc/hostname", "~/.profile", "", " {}"])
 def test_a_file_of_the_worker_cannot_be_given_to_a_run(value, included_dag, stack):
-    with pytest.raises(ApiException, match="notes"):
+    with pytest.raises(AirflowError, match="notes"):
         stack.rest.trigger("IncludedFlow.given", {"notes": value})
 
 

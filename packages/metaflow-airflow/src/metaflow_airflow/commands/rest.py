@@ -31,13 +31,14 @@ class AirflowError(MetaflowException):
 
 
 class Airflow:
-    """One Airflow, at the address and with the login of Metaflow's configuration.
+    """One Airflow: at `url` without a login, or as Metaflow's configuration says.
 
-    METAFLOW_AIRFLOW_API_URL, and METAFLOW_AIRFLOW_TOKEN or METAFLOW_AIRFLOW_USERNAME and _PASSWORD; without
-    a login Airflow is asked without one. All methods raise AirflowError with one sentence.
+    That is METAFLOW_AIRFLOW_API_URL, and for a login METAFLOW_AIRFLOW_TOKEN, or METAFLOW_AIRFLOW_USERNAME and
+    METAFLOW_AIRFLOW_PASSWORD. `timeout` is the number of seconds that one request may take. All methods raise
+    AirflowError, with a one-line message.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, url: str | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
         try:
             import_parts_only()
             from airflow_client.client.api_client import ApiClient
@@ -46,44 +47,46 @@ class Airflow:
             raise AirflowError(
                 "Airflow's REST client is not installed: pip install 'metaflow-airflow[client]'."
             ) from error
-        self.url = (from_conf("AIRFLOW_API_URL") or DEFAULT_URL).rstrip("/")
-        self._client = ApiClient(Configuration(host=self.url))
-        self._client.configuration.access_token = self._token()
+        self.url = (url or from_conf("AIRFLOW_API_URL") or DEFAULT_URL).rstrip("/")
+        self.timeout = timeout
+        self.client = ApiClient(Configuration(host=self.url))
+        if not url:
+            self.client.configuration.access_token = self._token()
 
     def dag(self, dag_id: str) -> "DAGDetailsResponse | None":
         """Return a DAG with its parameters, None if Airflow does not know it."""
         from airflow_client.client.api.dag_api import DAGApi
 
-        return self._find(DAGApi(self._client).get_dag_details, dag_id)
+        return self.find(DAGApi(self.client).get_dag_details, dag_id)
 
     def dag_ids(self) -> Iterator[str]:
         """Yield the ids of all DAGs that were compiled from flows, in order."""
         from airflow_client.client.api.dag_api import DAGApi
 
-        listing = DAGApi(self._client).get_dags
-        for dag in self._pages(listing, "dags", tags=[DAG_TAG], order_by=["dag_id"]):
+        listing = DAGApi(self.client).get_dags
+        for dag in self.pages(listing, "dags", tags=[DAG_TAG], order_by=["dag_id"]):
             yield dag.dag_id
 
     def source(self, dag_id: str) -> str | None:
         """Return the file of the DAG's newest version as Airflow has it, None if it does not know the DAG."""
         from airflow_client.client.api.dag_source_api import DagSourceApi
 
-        found = self._find(DagSourceApi(self._client).get_dag_source, dag_id)
+        found = self.find(DagSourceApi(self.client).get_dag_source, dag_id)
         return found.content if found else None
 
     def import_errors(self) -> list[Any]:
         """Return what is wrong with DAG files that cannot be imported (the latest 100)."""
         from airflow_client.client.api.import_error_api import ImportErrorApi
 
-        listing = ImportErrorApi(self._client).get_import_errors
-        return self._ask(listing, limit=PAGE, order_by=["-timestamp"]).import_errors
+        listing = ImportErrorApi(self.client).get_import_errors
+        return self.ask(listing, limit=PAGE, order_by=["-timestamp"]).import_errors
 
     def read_again(self, file_token: str) -> None:
         """Have Airflow read a DAG file that it knows before its time; without effect where it may not."""
         from airflow_client.client.api.dag_parsing_api import DAGParsingApi
 
         with suppress(AirflowError):  # asked for already, or not allowed: Airflow comes to it by itself
-            self._find(DAGParsingApi(self._client).reparse_dag_file, file_token)
+            self.find(DAGParsingApi(self.client).reparse_dag_file, file_token)
 
     def trigger(self, dag_id: str, values: dict[str, Any]) -> "DAGRunResponse":
         """Start a run of a DAG now, with these values of its parameters."""
@@ -91,14 +94,14 @@ class Airflow:
         from airflow_client.client.models.trigger_dag_run_post_body import TriggerDAGRunPostBody
 
         body = TriggerDAGRunPostBody(logical_date=None, conf=values)
-        return self._ask(DagRunApi(self._client).trigger_dag_run, dag_id, body)
+        return self.ask(DagRunApi(self.client).trigger_dag_run, dag_id, body)
 
     def runs(self, dag_id: str, **filters: Any) -> "Iterator[DAGRunResponse]":
         """Yield the runs of a DAG, newest first."""
         from airflow_client.client.api.dag_run_api import DagRunApi
 
-        listing = DagRunApi(self._client).get_dag_runs
-        yield from self._pages(listing, "dag_runs", dag_id, order_by=["-run_after"], **filters)
+        listing = DagRunApi(self.client).get_dag_runs
+        yield from self.pages(listing, "dag_runs", dag_id, order_by=["-run_after"], **filters)
 
     def run(self, dag_id: str, run_id: str) -> "DAGRunResponse":
         """Return the DAG run that is a Metaflow run. Raises AirflowError if the DAG has none."""
@@ -114,13 +117,13 @@ class Airflow:
         from airflow_client.client.models.dag_run_patch_body import DAGRunPatchBody
 
         body = DAGRunPatchBody(state=DagRunMutableStates.FAILED)
-        self._ask(DagRunApi(self._client).patch_dag_run, run.dag_id, run.dag_run_id, body)
+        self.ask(DagRunApi(self.client).patch_dag_run, run.dag_id, run.dag_run_id, body)
 
     def delete(self, dag_id: str) -> None:
         """Remove a DAG and all that Airflow knows of its runs."""
         from airflow_client.client.api.dag_api import DAGApi
 
-        self._find(DAGApi(self._client).delete_dag, dag_id)
+        self.find(DAGApi(self.client).delete_dag, dag_id)
 
     def _token(self) -> str | None:
         token, user = from_conf("AIRFLOW_TOKEN"), from_conf("AIRFLOW_USERNAME")
@@ -129,45 +132,46 @@ class Airflow:
         login = {"username": user, "password": from_conf("AIRFLOW_PASSWORD") or ""}
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         # The client has no method for it: logging in belongs to Airflow's exchangeable auth manager.
-        answer = self._ask(self._post, f"{self.url}/auth/token", headers, login)
+        answer = self.ask(self._post, f"{self.url}/auth/token", headers, login)
         return answer["access_token"]
 
     def _post(self, url: str, headers: dict[str, str], body: Any, _request_timeout: float) -> Any:
         from airflow_client.client.exceptions import ApiException
 
-        answer = self._client.call_api("POST", url, headers, body, _request_timeout=_request_timeout)
+        answer = self.client.call_api("POST", url, headers, body, _request_timeout=_request_timeout)
         data = answer.read()
         if not 200 <= answer.status < 300:
             ApiException.from_response(http_resp=answer, body=data.decode(errors="replace"), data=None)
         return json.loads(data)
 
-    def _pages(self, listing: Callable[..., Any], field: str, *args: Any, **filters: Any) -> Iterator[Any]:
+    def pages(self, listing: Callable[..., Any], field: str, *args: Any, **filters: Any) -> Iterator[Any]:
+        """Yield the entries of all pages of a list; none if there is no such list."""
         offset, total = 0, 1
         while offset < total:
-            page = self._find(listing, *args, limit=PAGE, offset=offset, **filters)
+            page = self.find(listing, *args, limit=PAGE, offset=offset, **filters)
             if page is None:
                 return
             yield from getattr(page, field)
             offset, total = offset + PAGE, page.total_entries or 0
 
-    def _find(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def find(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Return an answer, None where there is no such thing."""
         from airflow_client.client.exceptions import NotFoundException
 
         try:
-            return self._ask(call, *args, **kwargs)
+            return self.ask(call, *args, **kwargs)
         except AirflowError as error:
             if isinstance(error.__cause__, NotFoundException):
                 return None
             raise
 
-    def _ask(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def ask(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Return an answer; everything that can go wrong becomes one sentence."""
         from airflow_client.client.exceptions import ApiException, OpenApiException
         from urllib3.exceptions import HTTPError
 
         try:
-            return call(*args, _request_timeout=TIMEOUT_SECONDS, **kwargs)
+            return call(*args, _request_timeout=self.timeout, **kwargs)
         except ApiException as error:
             raise AirflowError(self._refusal(error.status, error.body)) from error
         except HTTPError as error:
