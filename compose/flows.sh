@@ -11,7 +11,7 @@ if [ "$installed" != "$(cat /venv/installed 2>/dev/null)" ]; then
   echo "$installed" > /venv/installed
 fi
 export PATH="/venv/bin:$PATH"
-python compose/make_buckets.py
+python -m compose.create_buckets
 sh compose/compile_flows.sh
 # The owner of the project owns the compiled files, too.
 chown -R --reference dags dags/compiled

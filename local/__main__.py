@@ -6,7 +6,8 @@ import sys
 import time
 
 from local.errors import StackError
-from local.stack.settings import DEFAULT_AIRFLOW_PORT, Settings, load_settings
+from local.stack.ports import DEFAULT_AIRFLOW_PORT
+from local.stack.settings import Settings, load_settings
 
 # Each command imports what it needs: all of it takes seconds, in which Ctrl-C would give a traceback.
 
@@ -51,7 +52,7 @@ def _standalone(settings: Settings) -> int:
     for note in compile_flows(settings):
         print(note)
     file = write_standalone_file(settings)
-    port = "" if settings.airflow_port == DEFAULT_AIRFLOW_PORT else f" --port {settings.airflow_port}"
+    port = "" if settings.ports.airflow == DEFAULT_AIRFLOW_PORT else f" --port {settings.ports.airflow}"
     print(f"S3 {settings.s3_url}   Next: astro dev start --standalone --env {file} --wait 5m{port}")
     return 0
 

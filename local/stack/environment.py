@@ -8,9 +8,8 @@ from pathlib import Path
 
 from local.stack.credentials import Credentials, load_credentials, write_private
 from local.stack.settings import HOST, REPOSITORY, Settings
+from local.storage_settings import REGION, datastore_settings
 
-REGION = "us-east-1"
-BUCKETS = ("taxi-data", "metaflow")
 PARALLELISM = str(2 * (os.cpu_count() or 1))  # tasks at once, each of which may start a process
 # Settings of a user's own accounts that would send parts of the pipeline elsewhere.
 REMOVED = (
@@ -88,8 +87,8 @@ def write_standalone_file(settings: Settings) -> Path:
 def _paths(settings: Settings) -> dict[str, str]:
     variables = {
         "STACK_DIR": str(settings.state),
-        "S3_PORT": str(settings.s3_port),
-        "AIRFLOW_PORT": str(settings.airflow_port),
+        "S3_PORT": str(settings.ports.s3),
+        "AIRFLOW_PORT": str(settings.ports.airflow),
         "DAGS_FOLDER": os.pathsep.join(map(str, settings.dags_folders)),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": str(REPOSITORY),  # DAGs import `include.…`, as they do on Astro Runtime
@@ -135,7 +134,7 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         # Whoever reaches the loopback interface is the developer; a login would only be in the way.
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__API__HOST": HOST,
-        "AIRFLOW__API__PORT": str(settings.airflow_port),
+        "AIRFLOW__API__PORT": str(settings.ports.airflow),
         "AIRFLOW__API__BASE_URL": settings.airflow_url,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "local.stack.airflow_connection.CONNECT_ARGS",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": "local.stack.airflow_connection.CONNECT_ARGS",
@@ -177,9 +176,7 @@ def _dag_bundles(settings: Settings) -> list[dict]:
 def _metaflow(settings: Settings) -> dict[str, str]:
     variables = {
         "METAFLOW_HOME": str(settings.state / "metaflow-home"),  # not the user's own configuration
-        "METAFLOW_DEFAULT_DATASTORE": "s3",
-        "METAFLOW_DATASTORE_SYSROOT_S3": "s3://metaflow/metaflow",
-        "METAFLOW_S3_ENDPOINT_URL": settings.s3_url,
+        **datastore_settings(settings.s3_url),
         # A server on this machine is back within seconds or not at all; Metaflow's defaults are 7 and 20.
         "METAFLOW_S3_RETRY_COUNT": "3",
         "METAFLOW_S3_TRANSIENT_RETRY_COUNT": "3",

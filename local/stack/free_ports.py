@@ -1,4 +1,4 @@
-"""Finding out which TCP ports are free, and who holds one that is not."""
+"""Which TCP ports are free, and which program uses one that is not."""
 
 import random
 import socket
@@ -7,13 +7,13 @@ from collections.abc import Container
 import psutil
 
 HOST = "127.0.0.1"
-# Below the ranges from which Linux and macOS hand out ports to outgoing connections, so that a port
-# stays free between two starts of the stack.
-INTERNAL_PORTS = range(20000, 32000)
+# Below the ranges from which Linux and macOS assign ports to outgoing connections: a port stays free between
+# two starts of the stack.
+PRIVATE_RANGE = range(20000, 32000)
 
 
 def is_free(port: int) -> bool:
-    """Say whether a server could listen on this port of the loopback interface now."""
+    """Return whether a server could listen on this port of the loopback interface now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -23,15 +23,15 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_ports(count: int, but: Container[int] = ()) -> list[int]:
-    """Pick `count` different free ports but certain ones, at random: two stacks that start rarely meet."""
-    candidates = [port for port in random.sample(INTERNAL_PORTS, len(INTERNAL_PORTS)) if port not in but]
+def free_ports(count: int, excluded: Container[int] = ()) -> list[int]:
+    """Return `count` free ports, except those given; random ones, so that two stacks rarely collide."""
+    candidates = [port for port in random.sample(PRIVATE_RANGE, len(PRIVATE_RANGE)) if port not in excluded]
     free = (port for port in candidates if is_free(port))
     return [next(free) for _ in range(count)]
 
 
 def holder(port: int) -> str:
-    """Name the process that listens on a port, as far as this user may know: `nginx (pid 12)`."""
+    """Return the process that listens on a port, as `nginx (pid 12)`, if this user may know it."""
     try:
         connections = psutil.net_connections(kind="tcp")
     except psutil.AccessDenied:  # macOS shows other processes' sockets to root only

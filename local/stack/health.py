@@ -1,4 +1,4 @@
-"""How one sees from outside that a service is ready."""
+"""Health checks: whether a service is ready."""
 
 import json
 from datetime import datetime
@@ -11,9 +11,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack.credentials import load_credentials
-from local.stack.environment import BUCKETS, REGION
 from local.stack.services import S3
 from local.stack.settings import Settings
+from local.storage_settings import REGION, create_buckets
 
 _JOB_NAMES = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
 _without_proxy = build_opener(ProxyHandler({}))
@@ -33,7 +33,7 @@ def s3_client(settings: Settings) -> Any:
 
 
 def is_ready(service: str, settings: Settings, started_at: float) -> bool:
-    """Say whether a service that started at this Unix time does its work by now."""
+    """Return whether a service that was started at this Unix time is ready."""
     if service == S3:
         return _s3_is_ready(settings)
     if service == "execution-api":
@@ -43,25 +43,21 @@ def is_ready(service: str, settings: Settings, started_at: float) -> bool:
         return health is not None
     job = (health or {}).get(_JOB_NAMES[service]) or {}
     beat = job.get(f"latest_{_JOB_NAMES[service]}_heartbeat") or "1970-01-01T00:00:00Z"
-    # A beat from before the start is a predecessor's: Airflow calls a killed one healthy for a while.
+    # An older heartbeat is that of a killed predecessor, which Airflow reports as healthy for a while.
     return job.get("status") == "healthy" and datetime.fromisoformat(beat).timestamp() >= started_at
 
 
 def _s3_is_ready(settings: Settings) -> bool:
-    """Make the buckets, which needs everything behind the S3 server."""
-    client = s3_client(settings)
+    """Create the buckets, which works only if everything behind the S3 server does."""
     try:
-        existing = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
-        for bucket in BUCKETS:
-            if bucket not in existing:
-                client.create_bucket(Bucket=bucket)
+        create_buckets(s3_client(settings))
     except (BotoCoreError, ClientError):
         return False
     return True
 
 
 def _answer(url: str) -> dict | None:
-    """Return the JSON that an address answers with, None while it does not."""
+    """Return the JSON that an address answers with, None if it does not answer."""
     try:
         with _without_proxy.open(url, timeout=5) as answer:
             return json.load(answer)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from local.stack.credentials import Credentials, write_private
 from local.stack.settings import HOST, Settings
+from local.storage_settings import s3_identities
 
 S3 = "s3"
 # The API that tasks talk to has a process of its own: with SQLite, a request of a user waits for the database
@@ -19,7 +20,7 @@ def command(service: str, settings: Settings) -> list[str]:
     if service == S3:
         return _seaweedfs(settings)
     if service == "execution-api":
-        port = str(settings.internal_ports["execution_api"])
+        port = str(settings.ports.internal["execution_api"])
         return [sys.executable, "-m", "airflow", "api-server", "--apps", "execution", "--port", port]
     if service == "api-server":
         return [sys.executable, "-m", "airflow", service, "--apps", "core"]
@@ -29,16 +30,15 @@ def command(service: str, settings: Settings) -> list[str]:
 
 
 def write_s3_identities(settings: Settings, credentials: Credentials) -> None:
-    """Write the file that tells SeaweedFS whom to let in; with it, anonymous requests are refused."""
-    key = {"accessKey": credentials.s3_access_key, "secretKey": credentials.s3_secret_key}
-    identity = {"name": "stack", "credentials": [key], "actions": ["Admin"]}
-    write_private(_identities(settings), json.dumps({"identities": [identity]}) + "\n")
+    """Write SeaweedFS's identity file."""
+    identities = s3_identities(credentials.s3_access_key, credentials.s3_secret_key)
+    write_private(_identities(settings), json.dumps(identities) + "\n")
 
 
 def seaweedfs_sockets(settings: Settings) -> list[Path]:
     """List the Unix sockets that SeaweedFS makes in /tmp and leaves there when it is killed."""
-    names = [f"s3-{settings.s3_port}"]
-    for name, port in settings.internal_ports.items():
+    names = [f"s3-{settings.ports.s3}"]
+    for name, port in settings.ports.internal.items():
         kind = f"{name.removesuffix('_grpc')}-grpc" if name.endswith("_grpc") else name
         names.append(f"{kind}-{port}")
     return [Path(f"/tmp/seaweedfs-{name}.sock") for name in names]  # noqa: S108 - SeaweedFS's choice
@@ -54,23 +54,23 @@ def _seaweedfs(settings: Settings) -> list[str]:
         "dir": data,
         "ip": HOST,
         "ip.bind": HOST,
-        "master.port": settings.internal_ports["master"],
-        "master.port.grpc": settings.internal_ports["master_grpc"],
+        "master.port": settings.ports.internal["master"],
+        "master.port.grpc": settings.ports.internal["master_grpc"],
         "master.electionTimeout": "1s",
         "master.telemetry": "false",
         "master.volumeSizeLimitMB": 256,
-        "volume.port": settings.internal_ports["volume"],
-        "volume.port.grpc": settings.internal_ports["volume_grpc"],
+        "volume.port": settings.ports.internal["volume"],
+        "volume.port.grpc": settings.ports.internal["volume_grpc"],
         "volume.max": 0,  # as many as the disk holds; the default 8 is used up by two buckets
         "volume.minFreeSpace": "500MiB",  # the default, a part of the disk, stops writes on a large one early
         "volume.preStopSeconds": 0,
         "filer": "true",
-        "filer.port": settings.internal_ports["filer"],
-        "filer.port.grpc": settings.internal_ports["filer_grpc"],
+        "filer.port": settings.ports.internal["filer"],
+        "filer.port.grpc": settings.ports.internal["filer_grpc"],
         "filer.disableHttp": "true",  # it would serve every file to anyone on this machine
         "s3": "true",
-        "s3.port": settings.s3_port,
-        "s3.port.grpc": settings.internal_ports["s3_grpc"],
+        "s3.port": settings.ports.s3,
+        "s3.port.grpc": settings.ports.internal["s3_grpc"],
         "s3.port.iceberg": 0,
         "s3.port.lance": 0,
         "s3.config": _identities(settings),

@@ -86,8 +86,8 @@ def _start_over(settings: Settings) -> Settings:
     """Start supervisord afresh, after ending whatever an earlier or killed one left."""
     _stop_all(settings)
     require_free_disk(settings)
-    _require_free_port(settings.s3_port, "S3_PORT")
-    _require_free_port(settings.airflow_port, "AIRFLOW_PORT")
+    _require_free_port(settings.ports.s3, "S3_PORT")
+    _require_free_port(settings.ports.airflow, "AIRFLOW_PORT")
     settings = with_internal_ports(settings)
     write_s3_identities(settings, load_credentials(settings.state))
     write_env_file(settings)

@@ -40,7 +40,7 @@ def test_a_taken_port(environment: dict[str, str], variable: str) -> None:
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
 def test_a_port_that_is_none(environment: dict[str, str], port: str) -> None:
     assert refusal(environment | {"S3_PORT": port}, "up").startswith(
-        f"S3_PORT is '{port}', which is no port: "
+        f"S3_PORT is '{port}', which is not a port: "
     )
 
 

@@ -36,7 +36,7 @@ def test_only_s3_runs(standalone: Settings) -> None:
     assert supervisor
     states = {service: supervisor.getProcessInfo(service)["statename"] for service in SERVICES}
     assert {service for service, state in states.items() if state != "STOPPED"} == {S3}
-    assert is_free(standalone.airflow_port)
+    assert is_free(standalone.ports.airflow)
 
 
 @pytest.mark.parametrize("flow", flow_files(), ids=lambda file: file.stem)

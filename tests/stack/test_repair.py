@@ -9,10 +9,10 @@ import psutil
 import pytest
 
 from local.stack.daemon import connect
-from local.stack.environment import BUCKETS
 from local.stack.health import is_ready
 from local.stack.processes import SERVICE_MARK, stack_processes
 from local.stack.services import SERVICES
+from local.storage_settings import BUCKETS
 from tests.support.running_stack import RunningStack
 
 LONG_TASK = """

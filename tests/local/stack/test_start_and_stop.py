@@ -31,7 +31,7 @@ def test_every_socket_is_on_the_loopback_interface(stack: RunningStack) -> None:
         if connection.status == psutil.CONN_LISTEN
     ]
     assert {address.ip for address in sockets} == {"127.0.0.1"}
-    assert {address.port for address in sockets} == set(stack.settings.all_ports.values())
+    assert {address.port for address in sockets} == stack.settings.ports.all
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def _settings(state: Path, dags: Path) -> Settings:
 
 
 def _pod_variables(host: str, settings: Settings, namespace: str, secret: str) -> dict[str, str]:
-    endpoint = f"http://{host}:{settings.s3_port}"
+    endpoint = f"http://{host}:{settings.ports.s3}"
     image = os.environ.get("METAFLOW_KUBERNETES_CONTAINER_IMAGE") or PYTHON_IMAGE
     return {
         "AIRFLOW__METAFLOW__RUNNER": "kubernetes",
