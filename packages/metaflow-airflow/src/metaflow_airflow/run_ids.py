@@ -1,19 +1,22 @@
-"""What a DAG run and its Metaflow run know of each other. Standard library only, for the commands."""
+"""The id of a DAG run's Metaflow run. Standard library only, because commands and operators import it."""
 
 import hashlib
 from datetime import UTC, datetime
 
 RUN_ID_PREFIX = "airflow-"
-# Where a DAG run's configuration says which user triggered it; no parameter has a dot in its name.
+# The key of the triggering user in a DAG run's configuration; no parameter has a dot in its name.
 TRIGGERED_BY = "metaflow.user"
 
 
 def metaflow_run_id(dag_id: str, dag_run_id: str, run_after: datetime, group_id: str | None = None) -> str:
-    """Return the id of the Metaflow run that a DAG run is; the same for every try of every task.
+    """Return the id of a DAG run's Metaflow run; it is the same in every attempt of every task.
 
-    `group_id` is that of the task group which the flow is, if it is one. The time is part of it because a DAG
-    run's id may be used again once the DAG run is deleted.
+    Args:
+        dag_id: The DAG's id.
+        dag_run_id: The DAG run's id.
+        run_after: The time of the DAG run; once a DAG run is deleted, another one may have its id.
+        group_id: The id of the flow's task group, if the flow is one.
     """
-    place = [dag_id, dag_run_id, run_after.astimezone(UTC).isoformat()]
-    identity = "\n".join([*place, group_id] if group_id else place)
+    parts = [dag_id, dag_run_id, run_after.astimezone(UTC).isoformat()]
+    identity = "\n".join([*parts, group_id] if group_id else parts)
     return RUN_ID_PREFIX + hashlib.sha256(identity.encode()).hexdigest()[:16]

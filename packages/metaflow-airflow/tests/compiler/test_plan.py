@@ -1,115 +1,66 @@
-"""What the plan decides about retries, timeouts, resources, parameters and names."""
+"""Plan: what the DAG gets from the flow, and from the options of the command line."""
+
+from dataclasses import replace
 
 import pytest
+from flow_models import flow_of, step_of
 from metaflow_airflow.compiler.dag_model import Call, Variable
-from metaflow_airflow.compiler.flow_model import (
-    ExitHooks,
-    FlowModel,
-    FlowParameter,
-    ParameterType,
-    Place,
-    Retries,
-    Schedule,
-    Step,
-    StepType,
-)
-from metaflow_airflow.compiler.plan import Deployment, plan_dag
+from metaflow_airflow.compiler.deployment import Deployment, SavedFiles
+from metaflow_airflow.compiler.flow_model import Event, FlowParameter, ParameterType, Schedule, StepType
+from metaflow_airflow.compiler.plan import plan_dag
 
-DEPLOYMENT = Deployment(dag_id="F", package="F/data/00/00", source="f.py", target="d.py")
+SAVED = SavedFiles("F/data/00/00")
+DEPLOYMENT = Deployment(dag_id="F", source="f.py", target="d.py")
+PARAMETER = FlowParameter("p", ParameterType.INTEGER, 3)
 
 
-def plan_one_step(deployment=DEPLOYMENT, parameters=(), schedule=None, name="start", **step):
-    only = Step(name, StepType.END, Place("f.py", 1), (), (), **step)
-    return plan_dag(FlowModel("F", "f.py", "", (only,), name, parameters, schedule=schedule), deployment)
+def plan(saved=SAVED, flow=None, **options):
+    flow = flow or flow_of(step_of(kind=StepType.END))
+    return plan_dag(flow, saved, replace(DEPLOYMENT, **options))
 
 
-def arguments_of(**step):
-    return plan_one_step(**step).body[0].arguments
+def scheduled(**changes):
+    return flow_of(step_of(kind=StepType.END), **changes)
 
 
-def test_only_what_differs_from_the_defaults_is_written():
-    assert arguments_of() == {"task_id": "start"}
-
-
-@pytest.mark.parametrize(
-    ("retries", "expected"),
-    [
-        (Retries(2, 2, 1), {"retries": 2, "retry_delay": Call("duration", keywords={"minutes": 1})}),
-        (Retries(1, 1, 0), {"retries": 1, "retry_delay": Call("duration", keywords={"seconds": 0})}),
-        (Retries(1, 1, 0.5), {"retries": 1, "retry_delay": Call("duration", keywords={"seconds": 30})}),
-        (
-            Retries(1, 4, 2),
-            {
-                "retries": 4,
-                "user_code_retries": 1,
-                "retry_delay": Call("duration", keywords={"minutes": 2}),
-            },
-        ),
-    ],
-)
-def test_retries(retries, expected):
-    assert arguments_of(retries=retries) == {"task_id": "start"} | expected
-
-
-def test_airflow_s_timeout_leaves_the_step_s_own_time_to_be_caught():
-    assert arguments_of(timeout_seconds=60)["execution_timeout"] == Call("duration", keywords={"minutes": 2})
-
-
-def test_resources_are_kubernetes_quantities():
-    wanted = {"cpu": "0.5", "memory": "8192.0", "gpu": 1, "disk": 2048, "shared_memory": 64}
-    assert arguments_of(resources=wanted)["compute"] == {
-        "cpu": 0.5,
-        "memory": "8192M",
-        "gpu": 1,
-        "disk": "2048M",
-        "shared_memory": "64Mi",
-    }
-
-
-@pytest.mark.parametrize(
-    ("parameter", "expected"),
-    [
-        (FlowParameter("p", ParameterType.INTEGER, 3), Call("Param", (3,), {"type": "integer"})),
-        (
-            FlowParameter("p", ParameterType.STRING, required=True),
-            Call("Param", (), {"type": "string"}),
-        ),
-        (
-            FlowParameter("p", ParameterType.STRING),
-            Call("Param", (None,), {"type": ["null", "string"]}),
-        ),
-        (FlowParameter("p", ParameterType.JSON, {"a": 1}), Call("Param", ({"a": 1},), {})),
-        (
-            FlowParameter("p", ParameterType.FILE),
-            Call("Param", (None,), {"type": ["null", "string"], "pattern": "^[{]"}),
-        ),
-        (
-            FlowParameter("p", ParameterType.STRING, "a", choices=("a", "b")),
-            Call("Param", ("a",), {"type": "string", "enum": ["a", "b"]}),
-        ),
-        (
-            FlowParameter("p", ParameterType.STRING, choices=("a",)),
-            Call("Param", (None,), {"type": ["null", "string"], "enum": ["a", None]}),
-        ),
-        (
-            FlowParameter("p", ParameterType.BOOLEAN, default=False, help="Yes?"),
-            Call("Param", (False,), {"type": "boolean", "description": "Yes?"}),
-        ),
-    ],
-)
-def test_parameters(parameter, expected):
-    assert plan_one_step(parameters=(parameter,)).arguments["params"] == {"p": expected}
-
-
-def test_a_schedule_has_a_start_that_never_changes():
-    arguments = plan_one_step(schedule=Schedule("@daily")).arguments
+def test_a_schedule_has_a_start_date_that_never_changes():
+    arguments = plan(flow=scheduled(schedule=Schedule("@daily"))).arguments
     assert arguments["schedule"] == "@daily"
     assert arguments["start_date"] == Call("datetime", (2026, 1, 1), {"tz": "UTC"})
 
 
+def test_events_are_assets_declared_by_whoever_makes_them():
+    flow = scheduled(events=(Event("orders"), Event("s3://b/k"), Event("metaflow.G.end", of_flow=True)))
+    assert plan(flow=flow).arguments["schedule"] == [
+        Call("Asset.ref", keywords={"name": "orders"}),
+        Call("Asset.ref", keywords={"uri": "s3://b/k"}),
+        Call("Asset", ("metaflow.G.end",)),
+    ]
+
+
+def test_a_schedule_and_events_together_are_one_timetable():
+    flow = scheduled(schedule=Schedule("@daily", "Europe/Berlin"), events=(Event("orders"),))
+    schedule = plan(flow=flow).arguments["schedule"]
+    assert schedule.function == "AssetOrTimeSchedule"
+    assert schedule.keywords["timetable"] == Call(
+        "CronTriggerTimetable", ("@daily",), {"timezone": "Europe/Berlin"}
+    )
+
+
+def test_a_task_group_has_no_schedule_and_no_events():
+    flow = scheduled(
+        schedule=Schedule("@daily"), events=(Event("e", {"p": "field"}),), parameters=(PARAMETER,)
+    )
+    group = plan(flow=flow, task_group=True)
+    assert group.decorator == "task_group"
+    assert set(group.arguments) == {"group_id", "default_args", "doc_md"}
+    assert group.body[0].arguments == {"task_id": "start", "parameters": Variable("parameters")}
+    assert group.flow.keywords["params"] == {"p": Call("Param", (3,), {"type": "integer"})}
+    assert plan(flow=flow).body[0].arguments["event_parameters"] == {"e": {"p": "field"}}
+
+
 def test_options_of_the_command_line_reach_the_dag():
-    deployment = Deployment(
-        **{name: getattr(DEPLOYMENT, name) for name in ("package", "source", "target")},
+    dag = plan(
         dag_id="some.dag-Id",
         tags=("team:ml",),
         namespace="user:me",
@@ -118,7 +69,6 @@ def test_options_of_the_command_line_reach_the_dag():
         worker_pool="big",
         paused=True,
     )
-    dag = plan_one_step(deployment)
     assert dag.function == "some_dag_id"
     assert dag.flow.keywords["tags"] == ("team:ml",)
     assert dag.flow.keywords["namespace"] == "user:me"
@@ -129,22 +79,21 @@ def test_options_of_the_command_line_reach_the_dag():
     assert dag.arguments["tags"] == ["metaflow", "team:ml"]
 
 
-@pytest.mark.parametrize("name", ["dag", "duration", "print"])
-def test_a_step_named_like_something_in_the_file_gets_another_variable(name):
-    first = Step(name, StepType.LINEAR, Place("f.py", 1), (), ("end",))
-    last = Step("end", StepType.END, Place("f.py", 2), (name,), ())
-    dag = plan_dag(FlowModel("F", "f.py", "", (first, last), name), DEPLOYMENT)
-    assert [task.name for task in dag.body] == [f"{name}_", None]
-    assert dag.body[1].arguments["inputs"] == [Variable(f"{name}_")]
+def test_the_flow_names_its_files_in_the_datastore():
+    included = {"p": {"path": "F/00", "size": 1}}
+    keywords = plan(saved=SavedFiles("F/data/00/00", included)).flow.keywords
+    assert (keywords["package"], keywords["included"]) == ("F/data/00/00", included)
 
 
-def test_a_step_named_like_a_group_or_a_hook_keeps_its_name():
-    steps = (
-        Step("start", StepType.FOREACH, Place("f.py", 1), (), ("work",)),
-        Step("work", StepType.LINEAR, Place("f.py", 2), ("start",), ("each_work",), foreach_scope=("start",)),
-        Step("each_work", StepType.JOIN, Place("f.py", 3), ("work",), ("exit_hook",), joins="start"),
-        Step("exit_hook", StepType.END, Place("f.py", 4), ("each_work",), ()),
-    )
-    dag = plan_dag(FlowModel("F", "f.py", "", steps, "start", exit_hooks=ExitHooks(("done",))), DEPLOYMENT)
-    assert dag.body[1].group_id == "each_work_"
-    assert dag.body[-1].arguments["task_id"] == "exit_hook_"
+@pytest.mark.parametrize(
+    ("dag_id", "function"), [("MyFlow", "my_flow"), ("a.B-c", "a_b_c"), ("2nd", "dag_2nd"), ("if", "dag_if")]
+)
+def test_the_function_has_the_dag_id_in_snake_case(dag_id, function):
+    assert plan(dag_id=dag_id).function == function
+
+
+def test_only_names_that_the_file_uses_are_imported():
+    assert plan().imports == {
+        "airflow.sdk": ("dag",),
+        "metaflow_airflow.operators": ("Flow", "StepOperator"),
+    }

@@ -110,7 +110,7 @@ def test_terminate_ends_the_run_and_its_process(waiting, stack, tmp_path):
     assert wait_until_ended(stack, run_id) == "failed"
     assert waiting("status", run_id).strip() == "Failed"
     wait_until(lambda: not is_alive(pid))
-    assert "has ended already: Failed" in waiting("terminate", run_id, code=1)
+    assert "has already ended: Failed" in waiting("terminate", run_id, code=1)
 
 
 def test_a_paused_dag_is_not_triggered(env, stack, tmp_path):
@@ -163,8 +163,8 @@ def test_delete_removes_the_file_and_the_dag_once_its_runs_have_ended(env, stack
     [
         (["status", "airflow-0"], "has no run 'airflow-0'"),
         (["terminate", "airflow-0"], "has no run 'airflow-0'"),
-        (["status", "argo-x"], "begin with 'airflow-'"),
-        (["terminate", "17"], "begin with 'airflow-'"),
+        (["status", "argo-x"], "start with 'airflow-'"),
+        (["terminate", "17"], "start with 'airflow-'"),
         (["trigger", "--seconds", "soon"], "soon is not a valid floating point value"),
         (["trigger", "--options", "{"], "is not a valid JSON object"),
         (["trigger", "--no-such", "1"], "no such option: --no-such"),

@@ -191,7 +191,7 @@ def test_a_mistake_is_told_when_airflow_reads_the_dag(call, by_hand, tmp_path):
     ("options", "message"),
     [
         (["--task-group"], "Name the FILE of the task group"),
-        (["--task-group", "group.py", "--max-workers", "3"], "say it in the DAG around the task group"),
+        (["--task-group", "group.py", "--max-workers", "3"], "set them in the DAG around the task group"),
     ],
 )
 def test_options_that_do_not_fit_get_one_sentence(options, message, stack, tmp_path):

@@ -1,27 +1,32 @@
-"""Airflow's DAGs folder, and the compiled files in it."""
+"""The DAGs folder: where `airflow create` writes by default, and which file defines a DAG."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from metaflow.exception import MetaflowException
 from metaflow.metaflow_config_funcs import from_conf
 
-from metaflow_airflow.compiler.compiled_file import read_compiled
+from metaflow_airflow.compiler.compiled_file import defines_dag, read_compiled
 
 
 def dags_folder() -> Path | None:
-    """Return the folder that Airflow reads DAG files from, as far as this machine can say."""
-    if named := from_conf("AIRFLOW_DAGS_FOLDER") or os.environ.get("AIRFLOW__CORE__DAGS_FOLDER"):
-        return Path(named).expanduser()
+    """Return the folder that Airflow reads DAG files from, None if nothing on this machine names it."""
+    if folder := _folder_of_settings():
+        return folder
     try:
         from airflow.configuration import conf
-    except ImportError:  # where flows are deployed from, Airflow need not be
+    except ImportError:  # a machine that deploys flows does not need Airflow
         return None
     return Path(conf.get("core", "dags_folder"))
 
 
 def default_file(dag_id: str) -> Path:
-    """Return the file of a DAG that was given none. Raises MetaflowException when no folder is known."""
+    """Return the file of a DAG for which none was named.
+
+    Raises:
+        MetaflowException: Nothing on this machine names the DAGs folder.
+    """
     folder = dags_folder()
     if folder is None:
         raise MetaflowException(
@@ -31,7 +36,7 @@ def default_file(dag_id: str) -> Path:
 
 
 def find_file(dag_id: str) -> Path | None:
-    """Return the compiled file of a DAG in the DAGs folder, under whatever name; None if it is not there."""
+    """Return the compiled file of a DAG in the DAGs folder, whatever its name; None if there is none."""
     folder = dags_folder()
     if folder is None or not folder.is_dir():
         return None
@@ -39,3 +44,35 @@ def find_file(dag_id: str) -> Path | None:
     return next(
         (file for file in candidates if (found := read_compiled(file)) and found.dag_id == dag_id), None
     )
+
+
+def other_files(target: Path, dag_id: str) -> list[Path]:
+    """Return the files beside a DAG file, in the same DAGs folder, that define the same DAG.
+
+    Where no setting names the DAGs folder around the file, it is taken to be the closest folder called
+    `dags`, or else the file's own folder.
+    """
+    target = target.resolve()
+    files = _python_files(_folder_around(target))
+    return [file for file in files if file != target and defines_dag(file, dag_id)]
+
+
+def _folder_around(target: Path) -> Path:
+    folder = _folder_of_settings()
+    if folder and target.is_relative_to(folder.resolve()):
+        return folder.resolve()
+    return next((folder for folder in target.parents if folder.name == "dags"), target.parent)
+
+
+def _folder_of_settings() -> Path | None:
+    named = from_conf("AIRFLOW_DAGS_FOLDER") or os.environ.get("AIRFLOW__CORE__DAGS_FOLDER")
+    return Path(named).expanduser() if named else None
+
+
+def _python_files(folder: Path) -> Iterator[Path]:
+    """Yield the Python files below a folder, sorted; not those of hidden folders or virtual environments."""
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if name[0] != "." and not Path(parent, name, "pyvenv.cfg").exists()
+        )
+        yield from (Path(parent, name) for name in sorted(files) if name.endswith(".py"))

@@ -1,4 +1,4 @@
-"""What a flow is called on Airflow, and how its production token begins."""
+"""The DAG's id, and the prefix of its production tokens."""
 
 import base64
 import hashlib
@@ -7,11 +7,11 @@ import re
 from metaflow import current
 from metaflow.exception import MetaflowException
 
-DAG_ID = re.compile(r"[a-zA-Z0-9_.-]{1,250}")  # Airflow's own limit
+DAG_ID = re.compile(r"[a-zA-Z0-9_.-]{1,250}")  # Airflow's rule
 
 
 class InvalidName(MetaflowException):
-    """A DAG id that Airflow would not take."""
+    """A DAG id that Airflow would reject."""
 
     headline = "Invalid DAG name"
 
@@ -19,17 +19,23 @@ class InvalidName(MetaflowException):
 def resolve_name(name: str | None) -> tuple[str, str, bool]:
     """Return the DAG's id, the prefix of its production tokens, and whether it belongs to a project.
 
-    As on Metaflow's other schedulers: the flows of a branch of a project share their token.
+    As on Metaflow's other schedulers, the flows of a project's branch share their token.
+
+    Args:
+        name: The value of `--name`, if it was given.
+
+    Raises:
+        InvalidName: Airflow would reject the id, or `--name` was given for a project.
     """
     project, branch = current.get("project_name"), current.get("branch_name")
     if project and name:
         raise InvalidName("--name is not supported for @projects: use --branch instead.")
     dag_id = str(current.get("project_flow_name") if project else name or current.flow_name)
-    if project:  # a user's branch may be named by an e-mail address
+    if project:  # the name of a user's branch may be an e-mail address
         dag_id = re.sub(r"[@+]", "", dag_id)
     if not DAG_ID.fullmatch(dag_id):
         raise InvalidName(
-            f"{dag_id!r} is not a DAG id: use at most 250 letters, digits, '_', '-' and '.' and no others."
+            f"{dag_id!r} is not a DAG id: use at most 250 characters, only letters, digits, '_', '-' and '.'."
         )
     return dag_id, (_project_prefix(f"{project}.{branch}") if project else dag_id).lower(), bool(project)
 

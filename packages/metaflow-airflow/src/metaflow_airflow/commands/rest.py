@@ -1,4 +1,4 @@
-"""What the commands ask of Airflow: its stable REST API, through its official client."""
+"""Airflow's stable REST API, as far as the commands and the local stack use it, by its official client."""
 
 import json
 import textwrap
@@ -16,26 +16,27 @@ if TYPE_CHECKING:
     from airflow_client.client.models.dag_details_response import DAGDetailsResponse
     from airflow_client.client.models.dag_run_response import DAGRunResponse
 
-DEFAULT_URL = "http://localhost:8080"  # Airflow's own default
-TIMEOUT_SECONDS = 30.0  # of one request
-PAGE = 100  # Airflow's own limit
-LONGEST_DETAIL = 300  # characters, of what a server says is wrong
-DAG_TAG = "metaflow"  # that every compiled DAG has
+DEFAULT_URL = "http://localhost:8080"  # Airflow's default
+TIMEOUT_SECONDS = 30.0  # for one request
+PAGE_SIZE = 100  # Airflow's limit
+LONGEST_DETAIL = 300  # characters of a server's error message
+DAG_TAG = "metaflow"  # every compiled DAG has it
 ACTIVE = ("queued", "running")
 
 
 class AirflowError(MetaflowException):
-    """Airflow cannot be asked, or will not do what it is asked."""
+    """Airflow does not answer, or refuses a request."""
 
     headline = "Airflow"
 
 
 class Airflow:
-    """One Airflow: at `url` without a login, or as Metaflow's configuration says.
+    """One Airflow: that at `url`, without a login, or that of Metaflow's configuration.
 
-    That is METAFLOW_AIRFLOW_API_URL, and for a login METAFLOW_AIRFLOW_TOKEN, or METAFLOW_AIRFLOW_USERNAME and
-    METAFLOW_AIRFLOW_PASSWORD. `timeout` is the number of seconds that one request may take. All methods raise
-    AirflowError, with a one-line message.
+    The configuration is METAFLOW_AIRFLOW_API_URL and, for the login, METAFLOW_AIRFLOW_TOKEN, or
+    METAFLOW_AIRFLOW_USERNAME and METAFLOW_AIRFLOW_PASSWORD. `timeout` is in seconds, for one request. All
+    methods raise AirflowError, with one message for the user, if Airflow does not answer or refuses a
+    request.
     """
 
     def __init__(self, url: str | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
@@ -45,7 +46,7 @@ class Airflow:
             from airflow_client.client.configuration import Configuration
         except ImportError as error:
             raise AirflowError(
-                "Airflow's REST client is not installed: pip install 'metaflow-airflow[client]'."
+                "Airflow's REST client is not installed: pip install apache-airflow-client"
             ) from error
         self.url = (url or from_conf("AIRFLOW_API_URL") or DEFAULT_URL).rstrip("/")
         self.timeout = timeout
@@ -54,13 +55,13 @@ class Airflow:
             self.client.configuration.access_token = self._token()
 
     def dag(self, dag_id: str) -> "DAGDetailsResponse | None":
-        """Return a DAG with its parameters, None if Airflow does not know it."""
+        """Return a DAG and its parameters, None if Airflow does not know it."""
         from airflow_client.client.api.dag_api import DAGApi
 
         return self.find(DAGApi(self.client).get_dag_details, dag_id)
 
     def dag_ids(self) -> Iterator[str]:
-        """Yield the ids of all DAGs that were compiled from flows, in order."""
+        """Yield the ids of all DAGs that were compiled from flows, sorted."""
         from airflow_client.client.api.dag_api import DAGApi
 
         listing = DAGApi(self.client).get_dags
@@ -68,28 +69,28 @@ class Airflow:
             yield dag.dag_id
 
     def source(self, dag_id: str) -> str | None:
-        """Return the file of the DAG's newest version as Airflow has it, None if it does not know the DAG."""
+        """Return the text of the file that Airflow serves a DAG from, None if it does not know the DAG."""
         from airflow_client.client.api.dag_source_api import DagSourceApi
 
         found = self.find(DagSourceApi(self.client).get_dag_source, dag_id)
         return found.content if found else None
 
     def import_errors(self) -> list[Any]:
-        """Return what is wrong with DAG files that cannot be imported (the latest 100)."""
+        """Return the errors of DAG files that cannot be imported (the latest 100)."""
         from airflow_client.client.api.import_error_api import ImportErrorApi
 
         listing = ImportErrorApi(self.client).get_import_errors
-        return self.ask(listing, limit=PAGE, order_by=["-timestamp"]).import_errors
+        return self.ask(listing, limit=PAGE_SIZE, order_by=["-timestamp"]).import_errors
 
     def read_again(self, file_token: str) -> None:
-        """Have Airflow read a DAG file that it knows before its time; without effect where it may not."""
+        """Ask Airflow to read a DAG file again soon; without effect if this login may not ask for it."""
         from airflow_client.client.api.dag_parsing_api import DAGParsingApi
 
-        with suppress(AirflowError):  # asked for already, or not allowed: Airflow comes to it by itself
+        with suppress(AirflowError):  # already requested, or not allowed: Airflow reads it later anyway
             self.find(DAGParsingApi(self.client).reparse_dag_file, file_token)
 
     def trigger(self, dag_id: str, values: dict[str, Any]) -> "DAGRunResponse":
-        """Start a run of a DAG now, with these values of its parameters."""
+        """Start a run of a DAG now, with these values for its parameters."""
         from airflow_client.client.api.dag_run_api import DagRunApi
         from airflow_client.client.models.trigger_dag_run_post_body import TriggerDAGRunPostBody
 
@@ -104,7 +105,7 @@ class Airflow:
         yield from self.pages(listing, "dag_runs", dag_id, order_by=["-run_after"], **filters)
 
     def run(self, dag_id: str, run_id: str) -> "DAGRunResponse":
-        """Return the DAG run that is a Metaflow run. Raises AirflowError if the DAG has none."""
+        """Return the DAG run with this Metaflow run id. Raises AirflowError if there is none."""
         for run in self.runs(dag_id):
             if metaflow_run_id(dag_id, run.dag_run_id, run.run_after) == run_id:
                 return run
@@ -120,7 +121,7 @@ class Airflow:
         self.ask(DagRunApi(self.client).patch_dag_run, run.dag_id, run.dag_run_id, body)
 
     def delete(self, dag_id: str) -> None:
-        """Remove a DAG and all that Airflow knows of its runs."""
+        """Remove a DAG and its history from Airflow."""
         from airflow_client.client.api.dag_api import DAGApi
 
         self.find(DAGApi(self.client).delete_dag, dag_id)
@@ -131,7 +132,7 @@ class Airflow:
             return token
         login = {"username": user, "password": from_conf("AIRFLOW_PASSWORD") or ""}
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        # The client has no method for it: logging in belongs to Airflow's exchangeable auth manager.
+        # The client has no method for this: each auth manager of Airflow has its own login.
         answer = self.ask(self._post, f"{self.url}/auth/token", headers, login)
         return answer["access_token"]
 
@@ -148,14 +149,14 @@ class Airflow:
         """Yield the entries of all pages of a list; none if there is no such list."""
         offset, total = 0, 1
         while offset < total:
-            page = self.find(listing, *args, limit=PAGE, offset=offset, **filters)
+            page = self.find(listing, *args, limit=PAGE_SIZE, offset=offset, **filters)
             if page is None:
                 return
             yield from getattr(page, field)
-            offset, total = offset + PAGE, page.total_entries or 0
+            offset, total = offset + PAGE_SIZE, page.total_entries or 0
 
     def find(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Return an answer, None where there is no such thing."""
+        """Return the response to a request, None if Airflow responds with "not found"."""
         from airflow_client.client.exceptions import NotFoundException
 
         try:
@@ -166,7 +167,7 @@ class Airflow:
             raise
 
     def ask(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Return an answer; everything that can go wrong becomes one sentence."""
+        """Return the response to a request; every kind of failure raises AirflowError."""
         from airflow_client.client.exceptions import ApiException, OpenApiException
         from urllib3.exceptions import HTTPError
 
@@ -177,37 +178,38 @@ class Airflow:
         except HTTPError as error:
             raise AirflowError(
                 f"Airflow does not answer at {self.url}: start it, or set METAFLOW_AIRFLOW_API_URL "
-                f"to its address ({_root(error)})."
+                f"to its address ({_root_cause(error)})."
             ) from error
         except (OpenApiException, ValueError) as error:
             raise AirflowError(self._not_airflow()) from error
 
     def _not_airflow(self) -> str:
-        return f"What answers at {self.url} is not the API of Airflow 3: set METAFLOW_AIRFLOW_API_URL to it."
+        return f"The server at {self.url} is not the API of Airflow 3: set METAFLOW_AIRFLOW_API_URL to "
+            "the address of the API."
 
     def _refusal(self, status: int | None, body: str | None) -> str:
         if status in (401, 403):
             return (
-                f"Airflow at {self.url} does not allow that to this login ({_detail(body)}): set "
+                f"Airflow at {self.url} does not allow this login to do that ({_detail(body)}): set "
                 "METAFLOW_AIRFLOW_TOKEN, or METAFLOW_AIRFLOW_USERNAME and METAFLOW_AIRFLOW_PASSWORD."
             )
-        if not status:  # what the client says of an answer that is not JSON
+        if not status:  # the client's error for a response that is not JSON
             return self._not_airflow()
-        return f"Airflow at {self.url} refuses that ({status}): {_detail(body)}"
+        return f"Airflow at {self.url} refuses the request ({status}): {_detail(body)}"
 
 
 def _detail(body: str | None) -> str:
-    """Return the reason in an answer of Airflow, as one line."""
+    """Return the reason in Airflow's error response, as one line."""
     with suppress(ValueError, TypeError, KeyError):
         detail = json.loads(body or "")["detail"]
-        if isinstance(detail, list):  # of a request that does not fit Airflow's schema
+        if isinstance(detail, list):  # the request does not match Airflow's schema
             detail = "; ".join(str(each.get("msg", each)) for each in detail)
         body = detail if isinstance(detail, str) else json.dumps(detail)
     return textwrap.shorten(body or "no reason given", LONGEST_DETAIL)
 
 
-def _root(error: BaseException) -> str:
-    """Return the reason at the bottom of a failed connection."""
+def _root_cause(error: BaseException) -> str:
+    """Return the reason why a connection failed, without urllib3's wrapping."""
     reason = getattr(error, "reason", None) or error
     text = str(reason)
     return text.rpartition(": ")[2] or type(reason).__name__

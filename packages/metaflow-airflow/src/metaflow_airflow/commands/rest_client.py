@@ -1,6 +1,6 @@
-"""Airflow's official REST client, of which only the parts are imported that somebody uses.
+"""Airflow's official REST client, imported in parts: only the modules that a command uses.
 
-Its packages import all of their more than 200 modules, which takes longer than all else that a command does.
+Its packages import all of their more than 200 modules, which takes longer than the rest of a command.
 """
 
 import importlib
@@ -9,12 +9,12 @@ import sys
 from types import ModuleType
 from typing import Any
 
-# Each after the one that it is in.
+# Parents first.
 PACKAGES = ("airflow_client.client", "airflow_client.client.models", "airflow_client.client.api")
 
 
 class _Package(ModuleType):
-    """A package whose own code runs only when something is asked of it that no module of it brought yet."""
+    """A package whose `__init__` runs only for a name that none of its imported modules defines."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -24,12 +24,17 @@ class _Package(ModuleType):
                 return vars(module)[name]
         if importlib.util.find_spec(f"{self.__name__}.{name}"):
             return importlib.import_module(f"{self.__name__}.{name}")
+        # Nothing is left but to run `__init__`; from then on the package is an ordinary one.
         self.__class__ = ModuleType  # type: ignore[assignment]
         return getattr(importlib.reload(self), name)
 
 
 def import_parts_only() -> None:
-    """Have the client's modules imported one by one. Raises ImportError if it is not installed."""
+    """Make imports of the client's modules import nothing else.
+
+    Raises:
+        ImportError: The client is not installed.
+    """
     for name in PACKAGES:
         if name in sys.modules:
             continue

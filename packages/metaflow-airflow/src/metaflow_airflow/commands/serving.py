@@ -1,4 +1,4 @@
-"""Waiting until Airflow serves the DAG file that was written last."""
+"""Waiting until Airflow serves the latest version of a DAG file."""
 
 import time
 from collections.abc import Callable
@@ -19,10 +19,16 @@ POLL_SECONDS = 0.5
 def wait_until_served(
     airflow: Airflow, dag_id: str, say: Callable[[str], None], timeout: float = LONGEST_WAIT_SECONDS
 ) -> "DAGDetailsResponse":
-    """Return the DAG once Airflow serves the version in its file, or any version where the file is elsewhere.
+    """Return the DAG once Airflow serves the version in its file.
 
-    `say` is told, once, what is waited for. Raises AirflowError when Airflow does not know the DAG, cannot
-    import its file, or has not read it after `timeout` seconds.
+    Args:
+        airflow: The Airflow.
+        dag_id: The DAG's id. If its file is not on this machine, any version of it is returned.
+        say: Called once, with a message, if there is something to wait for.
+        timeout: Most seconds to wait.
+
+    Raises:
+        AirflowError: Airflow does not know the DAG, cannot import its file, or has not read it in time.
     """
     deadline = time.monotonic() + timeout
     waiting = False
@@ -33,14 +39,14 @@ def wait_until_served(
             return dag
         if file is None:
             raise AirflowError(
-                f"Airflow at {airflow.url} has no DAG {dag_id!r}: run `airflow create` first, and if it "
-                "wrote elsewhere, bring the file into Airflow's DAGs folder."
+                f"Airflow at {airflow.url} has no DAG {dag_id!r}: run `airflow create` first, or copy the "
+                "file that it wrote into Airflow's DAGs folder."
             )
         _require_importable(airflow, file)
         if time.monotonic() > deadline:
             raise AirflowError(
                 f"Airflow at {airflow.url} has not read {file} for {timeout:.0f} s: "
-                "see that its DAG processor runs and reads that folder."
+                "check that its DAG processor is running and reads that folder."
             )
         if not waiting:
             say(f"Waiting for Airflow to read {file} ...")
@@ -51,7 +57,7 @@ def wait_until_served(
 
 
 def _file_here(dag: "DAGDetailsResponse | None") -> Path | None:
-    """Return the file that Airflow has a DAG from, if it is on this machine."""
+    """Return the file that Airflow serves a DAG from, if it is on this machine."""
     file = Path(dag.fileloc) if dag and dag.fileloc else None
     return file if file and file.is_file() else None
 
@@ -62,8 +68,8 @@ def _is_current(airflow: Airflow, dag_id: str, file: Path | None) -> bool:
 
 def _require_importable(airflow: Airflow, file: Path) -> None:
     for error in airflow.import_errors():
-        # What was wrong with an earlier version may have been mended.
-        is_news = error.timestamp is not None and error.timestamp.timestamp() >= file.stat().st_mtime
-        if is_news and Path(error.filename or "").name == file.name:
+        # An error in an earlier version of the file may have been fixed.
+        is_current = error.timestamp is not None and error.timestamp.timestamp() >= file.stat().st_mtime
+        if is_current and Path(error.filename or "").name == file.name:
             reason = (error.stack_trace or "no reason given").strip().splitlines()[-1]
             raise AirflowError(f"Airflow cannot import {file}: {reason}")

@@ -1,7 +1,7 @@
-"""Production tokens: who may replace a deployed flow, and the namespace of its runs. Kept in the DAG file.
+"""Production tokens: who may replace a deployed flow, and the namespace of its runs. The DAG file has it.
 
-Metaflow's own first token is new for every deployer. A compiled file must be the same wherever it is made,
-so here it follows from the deployment's name, and guards nothing until somebody asks for another one.
+Metaflow makes a random first token. A compiled file must be the same wherever it is compiled, so here the
+first token follows from the deployment's name, and protects nothing until a user generates another one.
 """
 
 import hashlib
@@ -14,63 +14,87 @@ NAMESPACE = "production:"
 
 
 class IncorrectProductionToken(MetaflowException):
-    """The deployed flow is guarded by a token that was not given."""
+    """The deployed flow is protected by a token that was not given."""
 
     headline = "Incorrect production token"
 
 
 def token_number(prefix: str, number: int) -> str:
-    """Return the token of that number (from 0) for a deployment."""
+    """Return a deployment's token of this number, counted from 0."""
     stem = f"{prefix}-{number}"
     return f"{stem}-{hashlib.sha256(stem.encode()).hexdigest()[:4]}"
 
 
 def next_token(prefix: str, token: str | None) -> str:
-    """Return the token after this one, the first after None. Raises MetaflowException if there is none."""
+    """Return the token that follows this one, the first one if it is None.
+
+    Raises:
+        MetaflowException: The token was chosen by a user, so no other follows it.
+    """
     if token is None:
         return token_number(prefix, 0)
     stem = token.removeprefix(f"{prefix}-").partition("-")[0]
     number = int(stem) if stem.isdecimal() else MOST_TOKENS
     if number >= MOST_TOKENS or token != token_number(prefix, number):
         raise MetaflowException(
-            f"--generate-new-token cannot follow the token {token!r}, which was given by --new-token: "
-            "name the next one with --new-token too."
+            f"--generate-new-token cannot follow the token {token!r}, which was set with --new-token: "
+            "set the next one with --new-token, too."
         )
     return token_number(prefix, number + 1)
 
 
 def require_authority(prefix: str, deployed: str | None, given: str | None, what: str) -> None:
-    """Raise IncorrectProductionToken unless the deployed token was given or is known to this user.
+    """Check that this user has the token of what is deployed; everybody has the first one.
 
-    `what` says what is to be done, for the message. Everybody knows the first token of a deployment.
+    Args:
+        prefix: The beginning of the deployment's tokens.
+        deployed: The token of what is deployed, None if nothing is.
+        given: The token that the user gave; if None, the one that Metaflow remembers.
+        what: The action that needs the token, for the message.
+
+    Raises:
+        IncorrectProductionToken: The user does not have the token.
     """
     if deployed is None:
         return
     known = load_token(prefix) if given is None else given.removeprefix(NAMESPACE)
     if deployed not in (known, token_number(prefix, 0)):
         raise IncorrectProductionToken(
-            f"{what} needs its production token: ask who deployed it, and give it with --authorize."
+            f"{what} needs its production token: ask the person who deployed it, and give the token with "
+            "--authorize."
         )
 
 
 def remember(prefix: str, token: str) -> None:
-    """Keep a token where Metaflow keeps them, so that it need not be given again.
+    """Save a token where Metaflow saves tokens, so the user need not give it again.
 
-    Raises MetaflowException when nothing can be written there.
+    Raises:
+        MetaflowException: The file cannot be written.
     """
     try:
         store_token(prefix, token)
     except OSError as error:
         raise MetaflowException(
-            f"The production token cannot be kept in {error.filename} ({error.strerror}): name a directory "
-            "of yours in METAFLOW_TOKEN_HOME."
+            f"The production token cannot be saved in {error.filename} ({error.strerror}): set "
+            "METAFLOW_TOKEN_HOME to a directory that you can write to."
         ) from None
 
 
 def choose_token(
     prefix: str, deployed: str | None, given: str | None, generate: bool, is_project: bool
 ) -> str:
-    """Return the token to deploy with: the given, the next, the deployed or else the first one."""
+    """Return the token to deploy with: the given one, the next one, the deployed one or else the first one.
+
+    Args:
+        prefix: The beginning of the deployment's tokens.
+        deployed: The token of what is deployed, None if nothing is.
+        given: The token that the user chose, if any.
+        generate: Whether the user wants the next token.
+        is_project: The flow has @project.
+
+    Raises:
+        MetaflowException: The options do not fit together, or do not fit the deployed token.
+    """
     if given and is_project:
         raise MetaflowException(
             "--new-token is not supported for @projects, whose flows share one: use --generate-new-token."

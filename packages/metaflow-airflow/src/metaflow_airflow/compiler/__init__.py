@@ -1,62 +1,46 @@
-"""The compiler: read, check, plan, render, write; what passes from one to the next is frozen data."""
+"""The compiler: read, check, save, plan, render, write; frozen data passes from one stage to the next."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from metaflow_airflow.compiler.check import check_flow
-from metaflow_airflow.compiler.include import save_included_files
-from metaflow_airflow.compiler.package import save_package
-from metaflow_airflow.compiler.plan import Deployment, plan_dag
+from metaflow_airflow.compiler.deployment import Deployment
+from metaflow_airflow.compiler.plan import plan_dag
 from metaflow_airflow.compiler.read import read_flow
 from metaflow_airflow.compiler.render import render_dag
+from metaflow_airflow.compiler.save import save_files
 from metaflow_airflow.compiler.write import check_target, require_same, write_dag
 
 
-def compile_flow(
-    state: Any, flow_file: Path, target: Path, dag_id: str, upload: bool = True, **options: Any
-) -> str:
+def compile_flow(state: Any, flow_file: Path, deployment: Deployment, *, upload: bool = True) -> str:
     """Return the text of the DAG file that a flow compiles into.
 
-    `state` is the object of Metaflow's command line, its flow checked and its decorators initialized;
-    `options` are fields of Deployment. The code package is uploaded unless `upload` is False.
-    Raises UnsupportedFlow with everything that Airflow cannot run; nothing is uploaded then.
+    Args:
+        state: The object of Metaflow's command line, its flow checked and its decorators initialized.
+        flow_file: The flow's file.
+        deployment: What the command line says about the DAG.
+        upload: Whether to upload the code package and the included files.
+
+    Raises:
+        UnsupportedFlow: Airflow cannot run the flow; the message lists every reason. Nothing is uploaded.
     """
-    flow = read_flow(state.flow, state.graph, flow_file.name, state.environment, state.flow_datastore.TYPE)
-    if options.get("task_group"):
-        flow = replace(flow, schedule=None, events=())  # it is the DAG around it that says when
-    check_flow(flow)
-    source, shown_target = _shown_paths(flow_file.resolve(), target.resolve())
-    package = save_package(state, upload)
-    deployment = Deployment(
-        dag_id=dag_id,
-        package=package,
-        included=save_included_files(state),
-        source=source,
-        target=shown_target,
-        **options,
-    )
-    return render_dag(plan_dag(flow, deployment))
+    flow = read_flow(state, flow_file.name)
+    check_flow(flow, task_group=deployment.task_group)
+    saved = save_files(state, upload=upload)
+    return render_dag(plan_dag(flow, saved, deployment))
 
 
-def compile_to_file(state: Any, flow_file: Path, target: Path, dag_id: str, **options: Any) -> bool:
-    """Compile a flow into a DAG file, as `compile_flow` does, and return whether the file changed.
+def compile_to_file(state: Any, flow_file: Path, target: Path, deployment: Deployment) -> bool:
+    """Compile a flow into a DAG file and return whether the file changed.
 
-    Raises CannotWrite when the file may or can not be written; nothing is uploaded or written then.
+    Raises:
+        UnsupportedFlow: As for `compile_flow`; nothing is uploaded or written.
+        CannotWrite: The file may not be written there, in which case nothing is uploaded, or cannot be.
     """
     check_target(target, flow_file)
-    return write_dag(target, compile_flow(state, flow_file, target, dag_id, **options))
+    return write_dag(target, compile_flow(state, flow_file, deployment))
 
 
-def check_drift(state: Any, flow_file: Path, target: Path, dag_id: str, **options: Any) -> None:
-    """Raise Drift when a DAG file is not what its flow compiles into; no file or package is written."""
-    require_same(target, compile_flow(state, flow_file, target, dag_id, upload=False, **options), flow_file)
-
-
-def _shown_paths(flow_file: Path, target: Path) -> tuple[str, str]:
-    """Return how the header names the two files: the same wherever the project lies and the command runs."""
-    # A DAGs folder lies in the project, and compiled files may have a folder of their own in it.
-    for project in target.parents[1:3]:
-        if flow_file.is_relative_to(project):
-            return flow_file.relative_to(project).as_posix(), target.relative_to(project).as_posix()
-    return flow_file.name, target.name
+def check_drift(state: Any, flow_file: Path, target: Path, deployment: Deployment) -> None:
+    """Raise Drift if a DAG file is not what its flow compiles into. Nothing is uploaded or written."""
+    require_same(target, compile_flow(state, flow_file, deployment, upload=False), flow_file)

@@ -1,16 +1,16 @@
-"""What a DAG file that this package compiled says about its deployment."""
+"""Reading compiled DAG files: which deployment of which flow a file is."""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MARK = "by metaflow-airflow"  # in every compiled file
+MARK = "by metaflow-airflow"  # in the header of every compiled file
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledDag:
-    """What a compiled DAG file says of its deployment; `branch` is that of @project."""
+    """What a compiled DAG file says about its deployment; `branch` is that of @project."""
 
     dag_id: str
     flow: str
@@ -24,32 +24,47 @@ class CompiledDag:
 
 
 def parse_compiled(text: str | None, *, task_group: bool = False) -> CompiledDag | None:
-    """Return the deployment that a DAG file's text is, None if this package did not compile it.
+    """Return what a DAG file's text says about its deployment, None if this package did not compile it.
 
-    With `task_group` it is the file of a task group, whose id takes the place of the DAG's.
+    With `task_group` it is the file of a task group, whose id stands for the DAG's.
     """
     if text is None or MARK not in text:
         return None
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return None
-    flow = next(_arguments(tree, "Flow"), {})
+    tree = _parse(text)
+    flow = next(_keywords_of_calls(tree, "Flow"), {})
     decorator, identity = ("task_group", "group_id") if task_group else ("dag", "dag_id")
-    dag = next(_arguments(tree, decorator), {})
+    dag = next(_keywords_of_calls(tree, decorator), {})
     if identity not in dag or "name" not in flow:
         return None
     return CompiledDag(dag[identity], flow["name"], flow.get("production_token"), flow.get("branch"))
 
 
 def read_compiled(file: Path, *, task_group: bool = False) -> CompiledDag | None:
-    """Return the deployment that a DAG file is; None if there is no such file, or not one of ours."""
+    """Return what a DAG file says about its deployment; None if there is no such file, or it is not ours."""
     text = file.read_text(errors="replace") if file.is_file() else None
     return parse_compiled(text, task_group=task_group)
 
 
-def _arguments(tree: ast.AST, function: str) -> Iterator[dict[str, str]]:
-    """Return the text arguments by name of each call of a function."""
+def defines_dag(file: Path, dag_id: str) -> bool:
+    """Return whether a Python file, compiled or written by hand, defines the DAG of this id."""
+    text = file.read_text(errors="replace")
+    if dag_id not in text:
+        return False
+    tree = _parse(text)
+    calls = [*_keywords_of_calls(tree, "dag"), *_keywords_of_calls(tree, "DAG")]
+    return any(keywords.get("dag_id") == dag_id for keywords in calls)
+
+
+def _parse(text: str) -> ast.Module:
+    """Return the syntax tree of a Python file, an empty one if it is not valid Python."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def _keywords_of_calls(tree: ast.AST, function: str) -> Iterator[dict[str, str]]:
+    """Yield the keyword arguments that are texts, by name, of each call of a function."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
             yield {

@@ -1,10 +1,10 @@
-"""What a flow's graph means for its tasks: which may run although one before did not, which end last."""
+"""What a flow's graph means for its tasks: which can run although an input was skipped, which end last."""
 
 from metaflow_airflow.compiler.flow_model import FlowModel, Step, StepType
 
 
 def runs_without_some_input(flow: FlowModel, step: Step) -> bool:
-    """Return whether a step can run although a step that it follows was not chosen."""
+    """Return whether a step can run although a step that it follows was not chosen by its switch."""
     for switch in flow.steps:
         if switch.type is not StepType.SWITCH:
             continue
@@ -17,9 +17,10 @@ def runs_without_some_input(flow: FlowModel, step: Step) -> bool:
 
 
 def steps_that_end_last(flow: FlowModel) -> list[str]:
-    """Return the steps that have all ended only when everything has, the flow's last step at the end.
+    """Return steps that, together, end only when the whole flow has; the flow's last step comes last.
 
-    A step that several lead to fails with the first of them, while the others still run.
+    The last step alone is not enough: a step with several inputs fails as soon as one of them fails, while
+    the others still run.
     """
     names = dict.fromkeys(
         name
@@ -32,7 +33,7 @@ def steps_that_end_last(flow: FlowModel) -> list[str]:
 
 
 def _reachable(flow: FlowModel, first: str) -> frozenset[str]:
-    """Return a step and all those that can follow it."""
+    """Return a step and all those that can run after it."""
     found, pending = set[str](), [first]
     while pending:
         name = pending.pop()

@@ -1,4 +1,4 @@
-"""A DAG in Airflow's own terms: the last thing the compiler makes before it writes Python."""
+"""A DAG in Airflow's terms: what `plan` makes and `render` turns into Python."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -6,16 +6,16 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An operator: `arguments` are what differs from its defaults, in the order to write."""
+    """An operator; its `arguments` are those that differ from the defaults, in the order to write them."""
 
-    name: str | None  # of its variable; None when nothing refers to it
+    name: str | None  # the variable's; None if nothing refers to it
     arguments: dict[str, Any]
     operator: str = "StepOperator"
 
 
 @dataclass(frozen=True, slots=True)
 class Foreach:
-    """A block of tasks that run once for each split of the foreach step in variable `over`."""
+    """A group of tasks that run once for each split of the foreach step in the variable `over`."""
 
     group_id: str
     over: str
@@ -24,14 +24,14 @@ class Foreach:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A reference to a variable of the compiled file, as a value among arguments."""
+    """A value that is a variable of the compiled file."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as a value among arguments, such as `duration(minutes=2)`."""
+    """A value that is a call, such as `duration(minutes=2)`."""
 
     function: str
     positional: tuple[Any, ...] = ()
@@ -42,7 +42,7 @@ class Call:
 class DagModel:
     """A DAG file, top to bottom.
 
-    `decorator` is what the function is: a DAG, or a task group for a DAG written by hand.
+    `decorator` is the function's: it makes a DAG, or a task group for a DAG written by hand.
     """
 
     title: str

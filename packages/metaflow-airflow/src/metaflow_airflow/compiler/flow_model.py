@@ -1,14 +1,14 @@
-"""A flow in Metaflow's own terms: what the compiler reads, and the only view it takes of Metaflow."""
+"""A flow in Metaflow's terms: what `read` makes, and all that the later stages know about the flow."""
 
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-VIRTUAL_ENVIRONMENTS = ("conda", "pypi")  # Metaflow's environments that make one for each step's packages
+VIRTUAL_ENVIRONMENTS = ("conda", "pypi")  # Metaflow's environments that install packages for each step
 
 
 class StepType(Enum):
-    """How a step goes on; the values are Metaflow's names."""
+    """What follows a step; the values are Metaflow's names."""
 
     LINEAR = "linear"
     SPLIT = "split"
@@ -28,23 +28,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often a step is tried again: `user_code` times with its own code, the rest by `@catch`."""
+    """How often a step is retried: `user_code` times with its own code, the rest of `total` by `@catch`."""
 
     user_code: int = 0
-    in_all: int = 0
+    total: int = 0
     minutes_between: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step: where it goes, and its decorators reduced to what a scheduler must know.
+    """A step: its place in the graph, and its decorators reduced to what a scheduler must know.
 
     `foreach_scope` are the foreach steps around it, outermost first. `joins` is the split or foreach step
     that it joins. A gang of tasks (`num_parallel`) counts as one task, so the step before it is no foreach.
-    `resources` and `pod` hold only what the flow's author asked for, in the words of `@resources` and
-    `@kubernetes`; memory, disk and shared memory are in megabytes. `own_compute` are the decorators that
-    would start the step elsewhere than Airflow. `virtual_environment` is Metaflow's id of the packages that
-    `@conda` or `@pypi` ask for.
+    `resources` and `pod` have only what the flow's author requested, by the argument names of `@resources`
+    and `@kubernetes`; memory, disk and shared memory are in megabytes. `own_compute` are the decorators that
+    would start the step on another system. `virtual_environment` is Metaflow's id of the packages that
+    `@conda` or `@pypi` request.
     """
 
     name: str
@@ -55,14 +55,14 @@ class Step:
     doc: str = ""
     foreach_scope: tuple[str, ...] = ()
     joins: str | None = None
-    repeats: bool = False  # it may choose itself again
-    parallel: bool = False  # it is a gang of tasks that run at once
+    repeats: bool = False  # it may be its own successor
+    parallel: bool = False  # it is a gang of tasks that run at the same time
     retries: Retries = Retries()
     timeout_seconds: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
     resources: dict[str, Any] = field(default_factory=dict)
     pod: dict[str, Any] = field(default_factory=dict)
-    added_decorators: tuple[str, ...] = ()  # by --with, as Metaflow writes them
+    added_decorators: tuple[str, ...] = ()  # by --with, in Metaflow's notation
     own_compute: tuple[str, ...] = ()
     virtual_environment: str | None = None
 
@@ -70,7 +70,7 @@ class Step:
 class ParameterType(Enum):
     """The type of a parameter; the values are JSON schema's names.
 
-    A string is also what a type of the flow's own makes its values from.
+    A type that the flow defines makes its values from strings, so its parameters are strings, too.
     """
 
     INTEGER = "integer"
@@ -85,9 +85,9 @@ class ParameterType(Enum):
 class FlowParameter:
     """A parameter of the flow.
 
-    `default` is None when there is none, or when only the flow itself can make it: a file, or an object that
-    JSON has no word for. `choices` are all the values it may have, if they are known. `click_options` are
-    the ways in which it takes more or less than one value. `missing_file` is a default that cannot be read.
+    `default` is None if there is none, or if only the flow itself can make it: a file, or an object that
+    JSON cannot express. `choices` are all the values that it may have, if they are known. `click_options`
+    are the options that make it take no value, or several. `missing_file` is a default that cannot be read.
     """
 
     name: str
@@ -112,8 +112,8 @@ class Schedule:
 class Event:
     """What a flow waits for: the event of an asset, by the asset's name or address.
 
-    `parameters` says which field of the event's payload each parameter of the flow is set from. `of_flow`:
-    it is the success of another compiled flow.
+    `parameters` maps parameters of the flow to the fields of the event's payload that set them. `of_flow`:
+    the event is the success of another compiled flow.
     """
 
     name: str
@@ -123,7 +123,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ExitHooks:
-    """The functions to call when a run has ended, by name or import path."""
+    """The functions to call after a run, by name or import path."""
 
     on_success: tuple[str, ...] = ()
     on_error: tuple[str, ...] = ()
@@ -131,7 +131,7 @@ class ExitHooks:
 
 @dataclass(frozen=True, slots=True)
 class FlowModel:
-    """A flow, its steps in the order of their definition."""
+    """A flow; its steps are in the order of their definition."""
 
     name: str
     file: str
@@ -141,8 +141,8 @@ class FlowModel:
     parameters: tuple[FlowParameter, ...] = ()
     schedule: Schedule | None = None
     events: tuple[Event, ...] = ()  # all of them must have happened
-    event_options: tuple[str, ...] = ()  # of the decorators for events and hooks, as they are written
-    success_event: str = ""  # that happens when the flow has succeeded
+    event_options: tuple[str, ...] = ()  # of the decorators for events and hooks, in Python
+    success_event: str = ""  # the event of the flow's own success
     exit_hooks: ExitHooks | None = None
     environment: str = "local"
     datastore: str = "s3"
@@ -152,5 +152,5 @@ class FlowModel:
         return next(step for step in self.steps if step.name == name)
 
     def event_parameters(self) -> dict[str, dict[str, str]]:
-        """Return the fields of the events' payloads that set parameters: by event, by parameter."""
+        """Return the fields of the events' payloads that set parameters, by event and parameter."""
         return {event.name: event.parameters for event in self.events if event.parameters}

@@ -1,15 +1,12 @@
-"""Plan: a FlowModel becomes a DagModel. All judgement about what Airflow should do is here."""
+"""Plan: a FlowModel becomes a DagModel. Every decision about what Airflow should do is made here."""
 
 import keyword
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from metaflow_airflow.compiler.dag_model import Call, DagModel, Foreach, Task, Variable
-from metaflow_airflow.compiler.flow_model import (
-    Event,
-    FlowModel,
-)
+from metaflow_airflow.compiler.deployment import Deployment, SavedFiles, task_group_id
+from metaflow_airflow.compiler.flow_model import Event, FlowModel
 from metaflow_airflow.compiler.plan_body import plan_body
 from metaflow_airflow.compiler.plan_values import duration, param
 
@@ -19,67 +16,40 @@ MODULES = {
     "metaflow_airflow.operators": ("Flow", "StepOperator", "Foreach", "ExitHookOperator"),
     "pendulum": ("datetime", "duration"),
 }
-# Names that the compiled file uses itself, so that no step's variable may take them.
+# Names that the compiled file uses itself; no step's variable may have them.
 FILE_NAMES = {"FLOW", "parameters"}.union(*MODULES.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """What the command line says about a DAG, beyond the flow itself.
+def plan_dag(flow: FlowModel, saved: SavedFiles, deployment: Deployment) -> DagModel:
+    """Return the DAG, or the task group, that runs the flow.
 
-    `package` is the code package's path below the datastore root; `included` describes the files that are
-    defaults of the flow's parameters; `source` and `target` are the files of the flow and the DAG, relative,
-    as the header names them; `branch` is that of @project.
+    A task group has neither the flow's schedule nor its events: the DAG around it decides when it runs.
     """
-
-    dag_id: str
-    package: str
-    source: str
-    target: str
-    included: dict[str, dict[str, Any]] = field(default_factory=dict)
-    production_token: str | None = None
-    branch: str | None = None
-    tags: tuple[str, ...] = ()
-    namespace: str | None = None
-    max_workers: int | None = None
-    workflow_timeout: int | None = None
-    worker_pool: str | None = None
-    paused: bool = False
-    task_group: bool = False  # for a DAG written by hand, not a DAG
-
-
-def plan_dag(flow: FlowModel, deployment: Deployment) -> DagModel:
-    """Return the DAG that runs the flow."""
     function = _function_name(deployment.dag_id)
-    body = plan_body(flow, FILE_NAMES | {function}, in_group=deployment.task_group)
-    in_dag = not deployment.task_group
-    arguments = _dag_arguments(flow, deployment) if in_dag else _group_arguments(deployment)
-    flow_call = _flow_call(flow, deployment)
+    body = plan_body(flow, FILE_NAMES | {function}, task_group=deployment.task_group)
+    decorator: Literal["dag", "task_group"] = "task_group" if deployment.task_group else "dag"
+    arguments = _group_arguments(deployment) if deployment.task_group else _dag_arguments(flow, deployment)
+    flow_call = _flow_call(flow, saved, deployment)
     return DagModel(
         title=flow.name,
         doc=flow.doc,
         source=deployment.source,
         target=deployment.target,
         flow=flow_call,
-        decorator="dag" if in_dag else "task_group",
+        decorator=decorator,
         function=function,
         arguments=arguments,
         body=body,
-        imports=_imports("dag" if in_dag else "task_group", [arguments, flow_call], body),
+        imports=_imports(decorator, [arguments, flow_call], body),
     )
 
 
-def task_group_id(dag_id: str) -> str:
-    """Return the id of the task group that takes the place of a DAG; Airflow's groups have no dots."""
-    return dag_id.replace(".", "_")
-
-
-def _flow_call(flow: FlowModel, deployment: Deployment) -> Call:
-    keywords: dict[str, Any] = {"name": flow.name, "file": flow.file, "package": deployment.package}
+def _flow_call(flow: FlowModel, saved: SavedFiles, deployment: Deployment) -> Call:
+    keywords: dict[str, Any] = {"name": flow.name, "file": flow.file, "package": saved.package}
     if flow.environment != "local":
         keywords["environment"] = flow.environment
-    if deployment.included:
-        keywords["included"] = deployment.included
+    if saved.included:
+        keywords["included"] = saved.included
     if deployment.production_token is not None:
         keywords["production_token"] = deployment.production_token
     if deployment.branch is not None:
@@ -103,8 +73,8 @@ def _dag_arguments(flow: FlowModel, deployment: Deployment) -> dict[str, Any]:
     if deployment.paused:
         arguments["is_paused_upon_creation"] = True
     if flow.parameters:
-        unasked = bool(flow.events)
-        arguments["params"] = {each.name: param(each, unasked) for each in flow.parameters}
+        starts_itself = bool(flow.events)
+        arguments["params"] = {each.name: param(each, starts_itself) for each in flow.parameters}
     arguments["default_args"] = _default_arguments(deployment)
     arguments["tags"] = sorted({"metaflow", *deployment.tags})
     arguments["doc_md"] = Variable("__doc__")
@@ -129,7 +99,7 @@ def _schedule_arguments(flow: FlowModel) -> dict[str, Any]:
     if schedule is None:
         return {"schedule": assets} if assets else {}
     zone = schedule.timezone or "UTC"
-    # Any fixed day in the past will do: it is where the schedule's time zone is said, and it must not change.
+    # Any fixed day in the past will do: it sets the schedule's time zone, and it must not change.
     start = Call("datetime", (2026, 1, 1), {"tz": zone})
     if not assets:
         return {"schedule": schedule.cron, "start_date": start}
@@ -141,8 +111,8 @@ def _schedule_arguments(flow: FlowModel) -> dict[str, Any]:
 def _asset(event: Event) -> Call:
     """Return the asset of an event.
 
-    One that another team's DAG makes is only referred to: were it declared here too, with another address,
-    Airflow would let only one of both be active.
+    An asset of another team's DAG is only referred to: if it were declared here too, with another address,
+    Airflow would keep only one of the two active.
     """
     if event.of_flow:
         return Call("Asset", (event.name,))
@@ -150,7 +120,7 @@ def _asset(event: Event) -> Call:
 
 
 def _function_name(dag_id: str) -> str:
-    """Return the name of the DAG's function: its id in snake case."""
+    """Return the name of the DAG's function: the DAG's id in snake case."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", dag_id).lower()
     name = re.sub(r"[^a-z0-9_]", "_", words)
     return name if name.isidentifier() and not keyword.iskeyword(name) else f"dag_{name}"
@@ -159,7 +129,7 @@ def _function_name(dag_id: str) -> str:
 def _imports(
     decorator: str, arguments: list[Any], body: tuple[Task | Foreach, ...]
 ) -> dict[str, tuple[str, ...]]:
-    """Return the names that a compiled file uses, sorted, by module."""
+    """Return the names that a compiled file imports, sorted, by module."""
     used = {decorator}
     if any(isinstance(item, Foreach) for item in body):
         used.add("Foreach")

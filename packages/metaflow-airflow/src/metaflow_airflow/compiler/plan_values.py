@@ -1,4 +1,4 @@
-"""Plan: parameters, resources and durations, as Airflow and Kubernetes write them."""
+"""Plan values: parameters, resources and durations as Airflow and Kubernetes express them."""
 
 from typing import Any
 
@@ -7,17 +7,19 @@ from metaflow_airflow.compiler.flow_model import FlowParameter, ParameterType
 
 UNITS = {"memory": "M", "disk": "M", "shared_memory": "Mi"}
 
-# How Metaflow describes a file that it has uploaded. Anything else would be the name of a file on the worker,
-# and whoever may start a run could read it.
+# Metaflow's description of an uploaded file starts like this. Any other text would be the path of a file on
+# the worker, and everybody who may start a run could read that file.
 FILE_PATTERN = "^[{]"
 
 
-def param(parameter: FlowParameter, unasked: bool = False) -> Call:
-    """Return the Airflow parameter with which a run is given a value.
+def param(parameter: FlowParameter, starts_itself: bool = False) -> Call:
+    """Return Airflow's Param for a parameter.
 
-    `unasked`: runs start by themselves, so Airflow wants a default of every parameter.
+    Args:
+        parameter: The flow's parameter.
+        starts_itself: Events start the flow, so Airflow requires a default for every parameter.
     """
-    optional = parameter.default is None and (unasked or not parameter.required)
+    optional = parameter.default is None and (starts_itself or not parameter.required)
     keywords: dict[str, Any] = {}
     if parameter.type is not ParameterType.JSON:
         kind = "string" if parameter.type is ParameterType.FILE else parameter.type.value
@@ -33,7 +35,7 @@ def param(parameter: FlowParameter, unasked: bool = False) -> Call:
 
 
 def kubernetes_quantities(resources: dict[str, Any]) -> dict[str, Any]:
-    """Return resources in Kubernetes quantities, with the units in which Metaflow counts them."""
+    """Return resources as Kubernetes quantities, in Metaflow's units."""
     return {
         name: f"{_plain(value)}{UNITS[name]}" if name in UNITS else _plain(value)
         for name, value in resources.items()
@@ -41,7 +43,7 @@ def kubernetes_quantities(resources: dict[str, Any]) -> dict[str, Any]:
 
 
 def duration(seconds: int) -> Call:
-    """Return a time in the largest unit that holds it in whole numbers."""
+    """Return a duration in the largest unit that makes it a whole number."""
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds and seconds % size == 0:
             return Call("duration", keywords={unit: seconds // size})

@@ -1,4 +1,4 @@
-"""Read: Metaflow's objects become a FlowModel. No later stage touches Metaflow."""
+"""Read: Metaflow's objects become a FlowModel; of the later stages, only `save` uses Metaflow."""
 
 import inspect
 from collections.abc import Iterable
@@ -26,17 +26,19 @@ from metaflow_airflow.compiler.read_events import (
 from metaflow_airflow.compiler.read_parameters import read_parameter
 from metaflow_airflow.compiler.read_pod import read_pod, read_resources
 
-# Decorators that need not be added again where a step runs: what `@kubernetes` says is said to Airflow, its
-# words being full of this machine's settings; the others' packages are resolved when the flow is compiled.
-SAID_OTHERWISE = ("kubernetes", "conda", "pypi")
+# Decorators that --with does not add again where a step runs. The operator has the arguments of `@kubernetes`
+# (without this machine's settings); the packages of the others are resolved when the flow is compiled.
+COMPILED_DECORATORS = ("kubernetes", "conda", "pypi")
 
 
-def read_flow(flow: Any, graph: Any, file: str, environment: Any, datastore: str) -> FlowModel:
+def read_flow(state: Any, file: str) -> FlowModel:
     """Return the model of a flow.
 
-    `flow` and `graph` are Metaflow's FlowSpec and FlowGraph, their decorators initialized; `file` is the
-    flow's file; `environment` is Metaflow's object and `datastore` the type that its command line chose.
+    Args:
+        state: The object of Metaflow's command line, its flow's decorators initialized.
+        file: The name of the flow's file.
     """
+    flow, graph, environment = state.flow, state.graph, state.environment
     virtual = _read_virtual_environments(flow, environment)
     return FlowModel(
         name=graph.name,
@@ -49,7 +51,7 @@ def read_flow(flow: Any, graph: Any, file: str, environment: Any, datastore: str
         first_step=graph.start_step,
         parameters=tuple(
             read_parameter(parameter)
-            for parameter in _in_written_order(flow)
+            for parameter in _in_class_order(flow)
             if not parameter.IS_CONFIG_PARAMETER
         ),
         schedule=_read_schedule(flow),
@@ -58,12 +60,12 @@ def read_flow(flow: Any, graph: Any, file: str, environment: Any, datastore: str
         success_event=success_event(graph.name),
         exit_hooks=read_exit_hooks(flow),
         environment=environment.TYPE,
-        datastore=datastore,
+        datastore=state.flow_datastore.TYPE,
     )
 
 
-def _in_written_order(flow: Any) -> list[Any]:
-    """Return the flow's parameters as its class lists them; Metaflow sorts them by name."""
+def _in_class_order(flow: Any) -> list[Any]:
+    """Return the flow's parameters in the order of their definition; Metaflow sorts them by name."""
     attributes = [name for base in reversed(type(flow).__mro__) for name in vars(base)]
     found = sorted(flow._get_parameters(), key=lambda item: attributes.index(item[0]))
     return [parameter for _, parameter in found]
@@ -98,12 +100,12 @@ def _read_step(graph: Any, node: Any) -> Step:
             for decorator in node.decorators
             if not decorator.statically_defined
             and decorator.inserted_by is None
-            and decorator.name not in SAID_OTHERWISE
+            and decorator.name not in COMPILED_DECORATORS
         ),
         own_compute=tuple(
             decorator.name
             for decorator in node.decorators
-            # What every decorator that starts a step elsewhere says, `@kubernetes` and `@batch` included.
+            # Every decorator that starts a step on another system has this, `@kubernetes` and `@batch` too.
             if getattr(decorator, "supports_conda_environment", False) and decorator.name != "kubernetes"
         ),
     )
@@ -118,9 +120,8 @@ def _step_names(graph: Any) -> list[str]:
 
 
 def _read_retries(decorators: Iterable[Any], by_name: dict[str, Any]) -> Retries:
-    """Reduce all decorators' wishes as Metaflow's own scheduler does: the largest of each kind counts."""
-    wishes = [decorator.step_task_retry_count() for decorator in decorators]
-    counts = [(user, error) for user, error in wishes if user is not None and error is not None]
+    """Merge the retry counts of all decorators as Metaflow's own scheduler does: the largest of each kind."""
+    counts = [count for each in decorators if None not in (count := each.step_task_retry_count())]
     user_code = max((user for user, _ in counts), default=0)
     fallback = max((error for _, error in counts), default=0)
     retry = by_name.get("retry")
@@ -139,7 +140,7 @@ def _read_environment(by_name: dict[str, Any]) -> dict[str, str]:
 
 
 def _read_virtual_environments(flow: Any, environment: Any) -> dict[str, str]:
-    """Return Metaflow's id of the packages of each step that has some of its own, by the step's name."""
+    """Return, by step, Metaflow's id of the packages that the step requests."""
     if environment.TYPE not in VIRTUAL_ENVIRONMENTS:
         return {}
     found = {step.name: environment.get_environment(step).get("id_") for step in flow}
@@ -158,5 +159,5 @@ def _read_schedule(flow: Any) -> Schedule | None:
 
 
 def _unix_cron(expression: str) -> str:
-    """Return the five fields of Unix cron; Metaflow's documented form, of AWS, has a sixth and a `?`."""
+    """Return the five fields of Unix cron; the AWS form, which Metaflow documents, has a sixth and `?`."""
     return " ".join(expression.split()[:5]).replace("?", "*")

@@ -1,22 +1,16 @@
-"""Read: what starts a flow and what follows its end, from Metaflow's decorators."""
+"""Read events: what starts a flow and what follows its end, from Metaflow's decorators."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from metaflow import current
-from metaflow.exception import MetaflowException
 
+from metaflow_airflow.compiler.errors import IncompleteProject
 from metaflow_airflow.compiler.flow_model import Event, ExitHooks
 
 
-class IncompleteProject(MetaflowException):
-    """A flow to wait for, of which only the project or only the branch is known."""
-
-    headline = "Incomplete project"
-
-
 def success_event(flow_name: str) -> str:
-    """Return the event of a flow's success, named as on Metaflow's other schedulers."""
+    """Return the name of the event of a flow's success, the same as on Metaflow's other schedulers."""
     return f"metaflow.{current.get('project_flow_name') or flow_name}.end"
 
 
@@ -26,7 +20,7 @@ def read_events(flow: Any) -> tuple[Event, ...]:
 
 
 def read_event_options(flow: Any) -> tuple[str, ...]:
-    """Return the names of the options that `@trigger`, `@trigger_on_finish` and `@exit_hook` were given."""
+    """Return the options of `@trigger`, `@trigger_on_finish` and `@exit_hook`, as written in Python."""
     names = ("trigger", "trigger_on_finish", "exit_hook")
     return tuple(
         f"@{decorator.name}(options={{{option!r}: …}})"
@@ -37,7 +31,7 @@ def read_event_options(flow: Any) -> tuple[str, ...]:
 
 
 def read_exit_hooks(flow: Any) -> ExitHooks | None:
-    """Return the functions to call when a run has ended, None if there are none."""
+    """Return the functions to call after a run, None if there are none."""
     decorators = flow._flow_decorators.get("exit_hook") or []
     if not decorators:
         return None
@@ -51,13 +45,16 @@ def _named_events(flow: Any) -> Iterator[Event]:
     for decorator in flow._flow_decorators.get("trigger") or []:
         decorator.format_deploytime_value()
         names = [str(each.name) for _, each in flow._get_parameters() if not each.IS_CONFIG_PARAMETER]
-        written = {name.lower(): name for name in names}  # Metaflow has no regard to case
+        names_by_lower_case = {name.lower(): name for name in names}  # Metaflow ignores case here
         mappings = [dict(event.get("parameters") or {}) for event in decorator.triggers]
-        # As on Argo Workflows: the fields of a single event are the parameters of the same names.
+        # As on Argo Workflows: the fields of a single event set the parameters of the same names.
         if mappings == [{}]:
-            mappings = [dict(zip(names, names, strict=True))]
+            mappings = [{name: name for name in names}]
         for event, mapping in zip(decorator.triggers, mappings, strict=True):
-            parameters = {written.get(str(name).lower(), str(name)): field for name, field in mapping.items()}
+            parameters = {
+                names_by_lower_case.get(str(name).lower(), str(name)): field
+                for name, field in mapping.items()
+            }
             yield Event(str(event["name"]), parameters=parameters)
 
 

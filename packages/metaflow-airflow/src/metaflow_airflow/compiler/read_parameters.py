@@ -1,4 +1,4 @@
-"""Read a flow's parameters: what Airflow can check itself, and what only the flow's own code understands."""
+"""Read parameters: what Airflow can check itself, and what only the flow's code understands."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from metaflow.parameters import JSONTypeClass, deploy_time_eval
 
 from metaflow_airflow.compiler.flow_model import FlowParameter, ParameterType
 
-# Of the names that click gives its types; those of ranges are Metaflow's business when the run starts.
+# By click's names of its types. Metaflow checks ranges when the run starts.
 CLICK_TYPES = {
     "integer": ParameterType.INTEGER,
     "integer range": ParameterType.INTEGER,
@@ -24,8 +24,8 @@ PYTHON_TYPES = {
     ParameterType.BOOLEAN: bool,
     ParameterType.STRING: str,
 }
-# Options of click that make a parameter take no value, or several.
-OTHER_NUMBERS_OF_VALUES = ("count", "flag_value", "is_flag", "multiple", "nargs")
+# Click's options that make a parameter take no value, or several.
+VALUE_COUNT_OPTIONS = ("count", "flag_value", "is_flag", "multiple", "nargs")
 
 
 def read_parameter(parameter: Any) -> FlowParameter:
@@ -36,12 +36,12 @@ def read_parameter(parameter: Any) -> FlowParameter:
     return FlowParameter(
         name=parameter.name,
         type=kind,
-        # The default of a file would be read and uploaded by this.
+        # Reading the default of a file would upload it.
         default=None if kind is ParameterType.FILE else _read_default(parameter, click_type, kind),
         required=bool(parameter.kwargs.get("required")) and parameter.kwargs.get("default") is None,
         help=parameter.kwargs.get("help"),
         choices=tuple(choices),
-        click_options=tuple(name for name in OTHER_NUMBERS_OF_VALUES if name in parameter.kwargs),
+        click_options=tuple(name for name in VALUE_COUNT_OPTIONS if name in parameter.kwargs),
         missing_file=_missing_file(parameter) if kind is ParameterType.FILE else None,
     )
 
@@ -55,21 +55,21 @@ def _parameter_type(click_type: Any) -> ParameterType:
 
 
 def _read_default(parameter: Any, click_type: Any, kind: ParameterType) -> Any:
-    """Return a default as Airflow can hold it; None leaves it to the flow, as Metaflow does by itself."""
+    """Return a default that Airflow can store; None leaves it to the flow."""
     default = deploy_time_eval(parameter.kwargs.get("default"))
     if default is None:
         return None
     if kind is ParameterType.JSON:
         value = json.loads(default) if isinstance(default, str) else default
         return value if _is_json(value) else None
-    if kind is not ParameterType.STRING:  # a deployment's defaults are texts, also those of numbers
+    if kind is not ParameterType.STRING:  # Metaflow returns the defaults of a deployment as texts
         default = click_type.convert(default, None, None)
     return default if type(default) is PYTHON_TYPES[kind] and _is_json(default) else None
 
 
 def _missing_file(parameter: Any) -> str | None:
     default = parameter.kwargs.get("default")
-    path = default() if default is not None else None  # evaluated so, it is the path only
+    path = default() if default is not None else None  # called like this, it does not upload the file
     return None if path is None or Path(path).expanduser().is_file() else path
 
 

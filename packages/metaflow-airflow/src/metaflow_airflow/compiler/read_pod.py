@@ -1,20 +1,21 @@
-"""Read what `@resources` and `@kubernetes` ask for, without what this machine's settings add to it."""
+"""Read pod settings: what `@resources` and `@kubernetes` request, without this machine's settings."""
 
 from typing import Any
 
 from metaflow import metaflow_config
 
-# What both decorators know; Metaflow leaves the larger wish in `@kubernetes`.
+# Arguments of both decorators; Metaflow leaves the larger value in `@kubernetes`.
 AMOUNTS = ("cpu", "gpu", "memory", "disk", "shared_memory")
-TEMPORARY = ("tmpfs_path", "tmpfs_tempdir")  # mean something together with a size only
-READ_SEPARATELY = {*AMOUNTS, *TEMPORARY, "compute_pool", "tmpfs_size", "use_tmpfs"}
+TMPFS_DETAILS = ("tmpfs_path", "tmpfs_tempdir")  # without effect unless there is a size
+READ_SEPARATELY = {*AMOUNTS, *TMPFS_DETAILS, "compute_pool", "tmpfs_size", "use_tmpfs"}
 READ_SEPARATELY |= {"hostname_resolution_timeout"}  # for the gangs of Metaflow's own job sets
 
 
 def read_resources(by_name: dict[str, Any]) -> dict[str, Any]:
-    """Return how much of what a step asks for, beyond Metaflow's own defaults.
+    """Return the amounts that a step requests, where they differ from Metaflow's defaults.
 
-    `by_name` are the step's decorators.
+    Args:
+        by_name: The step's decorators.
     """
     decorators = [by_name[name] for name in ("resources", "kubernetes") if name in by_name]
     written = {name for decorator in decorators for name in _written(decorator)}
@@ -22,7 +23,7 @@ def read_resources(by_name: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_pod(by_name: dict[str, Any]) -> dict[str, Any]:
-    """Return what else `@kubernetes` says of a step's pod, in its own words."""
+    """Return the other settings of `@kubernetes`, by its argument names."""
     kubernetes = by_name.get("kubernetes")
     if kubernetes is None:
         return {}
@@ -32,12 +33,12 @@ def read_pod(by_name: dict[str, Any]) -> dict[str, Any]:
         pod["node_selector"] = attributes["node_selector"]
     if attributes["use_tmpfs"] or attributes["tmpfs_size"]:
         pod["tmpfs_size"] = attributes["tmpfs_size"]
-        pod |= {name: written[name] for name in TEMPORARY if name in written}
+        pod |= {name: written[name] for name in TMPFS_DETAILS if name in written}
     return _without_settings(pod)
 
 
 def _written(decorator: Any) -> dict[str, Any]:
-    """Return the attributes that the author wrote and that are not what they are anyway."""
+    """Return the attributes that the author wrote and that differ from the defaults."""
     return {
         name: value
         for name, value in decorator.attributes.items()
@@ -48,13 +49,13 @@ def _written(decorator: Any) -> dict[str, Any]:
 
 
 def _without_settings(pod: dict[str, Any]) -> dict[str, Any]:
-    """Take out of a pod's values what Metaflow's settings on this machine have put in.
+    """Remove from a pod's settings what Metaflow's configuration of this machine has added.
 
-    On the Airflow side such settings are read again; here they only follow who compiles.
+    Airflow's side reads its own configuration at run time; that of this machine must not be compiled in.
     """
-    registry = f"{(metaflow_config.KUBERNETES_CONTAINER_REGISTRY or '').rstrip('/')}/"
-    if "image" in pod and registry != "/":
-        pod["image"] = pod["image"].removeprefix(registry)
+    registry = (metaflow_config.KUBERNETES_CONTAINER_REGISTRY or "").rstrip("/")
+    if "image" in pod and registry:
+        pod["image"] = pod["image"].removeprefix(f"{registry}/")
     for name in ("labels", "annotations"):
         settings = getattr(metaflow_config, f"KUBERNETES_{name.upper()}").split(",")
         if name in pod:

@@ -32,8 +32,8 @@ def render_dag(dag: DagModel) -> str:
 def render_value(value: Any, depth: int, prefix: str = "", suffix: str = "") -> str:
     """Return a value as Python source.
 
-    It goes on one line when it fits between `prefix` and `suffix` at that depth of indentation, and one
-    part a line otherwise.
+    It is on one line if that fits between `prefix` and `suffix` at that depth of indentation; otherwise
+    each of its parts has a line.
     """
     line = _flat(value)
     if len(INDENT * depth + prefix + line + suffix) <= LINE_LENGTH and "\n" not in line:
@@ -61,7 +61,7 @@ def _flat(value: Any) -> str:
 
 
 def _exploded(value: Any, depth: int) -> str | None:
-    """Return a value with one part a line, None if it has no parts."""
+    """Return a value with a line for each part, None if it has no parts."""
     match value:
         case Call():
             parts = [("", each) for each in value.positional]
@@ -82,24 +82,31 @@ def _exploded(value: Any, depth: int) -> str | None:
 
 def _string(text: str) -> str:
     """Return a string literal as formatters write it: with the quotes that need fewer escapes."""
-    body = repr("\"'" + text)[4:-1]  # with both quotes in front, repr always takes single ones
-    if text.count('"') > text.count("'"):
-        return f"'{body}'"
-    return '"' + body.replace("\\'", "'").replace('"', '\\"') + '"'
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + "".join(_escaped(character, quote) for character in text) + quote
+
+
+def _escaped(character: str, quote: str) -> str:
+    """Return a character as it is written between these quotes."""
+    if character in "'\"":
+        return f"\\{character}" if character == quote else character
+    return repr(character).strip("'")
 
 
 def _call(function: str, arguments: dict[str, Any], depth: int) -> str:
-    """Return a call with one argument a line, however short."""
+    """Return a call with a line for each argument, however short."""
     return _exploded(Call(function, keywords=arguments), depth) or ""
 
 
 def _body(items: Sequence[Task | Foreach], depth: int) -> str:
     """Return the statements that make tasks and groups."""
     lines: list[str] = []
-    for before, item in zip([None, *items], items, strict=False):
-        if before and (isinstance(before, Foreach) or isinstance(item, Foreach)):
+    previous: Task | Foreach | None = None
+    for item in items:
+        if previous and Foreach in (type(previous), type(item)):
             lines.append("")
         lines.append(_foreach(item, depth) if isinstance(item, Foreach) else _task(item, depth))
+        previous = item
     return "\n".join(lines)
 
 
@@ -118,7 +125,7 @@ def _task(task: Task, depth: int) -> str:
 
 
 def _documentation(text: Any, depth: int) -> Any:
-    """Return a docstring of several lines as a triple-quoted string; Airflow takes the indent away."""
+    """Return a docstring of several lines as a triple-quoted string; Airflow removes the indentation."""
     if not isinstance(text, str) or "\n" not in text:
         return text
     inside = textwrap.indent(_docstring(text), INDENT * depth)
@@ -126,6 +133,9 @@ def _documentation(text: Any, depth: int) -> Any:
 
 
 def _docstring(text: str) -> str:
-    """Return text that is itself again inside triple double quotes."""
+    """Return text as it is written between triple double quotes."""
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return "".join(each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in escaped)
+    return "".join(
+        character if character.isprintable() or character == "\n" else repr(character).strip("'")
+        for character in escaped
+    )

@@ -1,37 +1,24 @@
-"""Write: the DAG file appears whole or not at all, and never over a file that people wrote."""
+"""Write: the DAG file is replaced in one step, and a file that people wrote is never replaced."""
 
 import difflib
 import os
 import tempfile
 from pathlib import Path
 
-from metaflow.exception import MetaflowException
-
 from metaflow_airflow.compiler.compiled_file import MARK
+from metaflow_airflow.compiler.errors import CannotWrite, Drift
 
-DIFF_LINES = 40  # that are shown
-
-
-class CannotWrite(MetaflowException):
-    """The DAG file cannot be written where it should be."""
-
-    headline = "Cannot write the DAG file"
-
-
-class Drift(MetaflowException):
-    """A DAG file differs from what its flow compiles into."""
-
-    headline = "The DAG file is not up to date"
+DIFF_LINES = 40  # shown at most
 
 
 def check_target(target: Path, flow_file: Path) -> None:
-    """Raise CannotWrite when a DAG file may not be written there."""
+    """Raise CannotWrite if a DAG file may not be written there."""
     if target.resolve() == flow_file.resolve():
         raise CannotWrite(f"{target} is the flow itself: name another file, such as dags/{target.name}.")
     if target.suffix != ".py":
-        raise CannotWrite(f"{target} is not a Python file: give it a name that ends in .py.")
+        raise CannotWrite(f"{target} is not a Python file: choose a name that ends in .py.")
     if not target.parent.is_dir():
-        raise CannotWrite(f"There is no directory {target.parent}: make it or name another file.")
+        raise CannotWrite(f"There is no directory {target.parent}: create it or name another file.")
     if target.is_dir():
         raise CannotWrite(f"{target} is a directory: name a file in it.")
     present = target.read_text(errors="replace") if target.exists() else ""
@@ -40,10 +27,12 @@ def check_target(target: Path, flow_file: Path) -> None:
 
 
 def write_dag(target: Path, text: str) -> bool:
-    """Write a DAG file in one step; return whether anything changed.
+    """Write a DAG file in one step; return whether it changed.
 
-    A file that has this text already is not touched, so that Airflow does not parse it again.
-    Raises CannotWrite when the directory or the disk does not take it.
+    A file that already has this text is not touched, so Airflow does not parse it again.
+
+    Raises:
+        CannotWrite: The file system refuses to write the file.
     """
     if target.exists() and target.read_text() == text:
         return False
@@ -59,7 +48,7 @@ def write_dag(target: Path, text: str) -> bool:
 
 
 def require_same(target: Path, text: str, flow_file: Path) -> None:
-    """Raise Drift, with the beginning of a diff, when a file does not hold this text."""
+    """Raise Drift, with the beginning of a diff, if a file does not have this text."""
     if not target.exists():
         raise Drift(f"There is no {target}: run `python {flow_file} airflow create`.")
     present = target.read_text()
@@ -67,7 +56,7 @@ def require_same(target: Path, text: str, flow_file: Path) -> None:
         return
     names = {"fromfile": str(target), "tofile": f"compiled from {flow_file}"}
     lines = [*difflib.unified_diff(present.splitlines(), text.splitlines(), lineterm="", n=1, **names)]
-    more = [f"… and {len(lines) - DIFF_LINES} lines more"] if len(lines) > DIFF_LINES else []
+    more = [f"… and {len(lines) - DIFF_LINES} more lines"] if len(lines) > DIFF_LINES else []
     shown = "\n".join(["", *lines[:DIFF_LINES], *more])
     raise Drift(f"{target} is not what {flow_file} compiles into: compile it again.{shown}")
 

@@ -25,7 +25,7 @@ class AirflowDeployer(DeployerImpl):
 
     @property
     def deployer_kwargs(self) -> dict[str, Any]:
-        """The options of the `airflow` command itself."""
+        """The options of the `airflow` command group."""
         return self._deployer_kwargs
 
     @staticmethod
@@ -41,11 +41,11 @@ class AirflowDeployer(DeployerImpl):
         Parameters
         ----------
         **kwargs : Any
-            The options of `airflow create`, which are those below.
+            The options of `airflow create`, as follows.
         file : str, optional, default None
-            The file to write; one in Airflow's DAGs folder if not given.
+            The file to write; a file in Airflow's DAGs folder if not given.
         authorize : str, optional, default None
-            Authorize using this production token.
+            Authorize with this production token.
         generate_new_token : bool, optional, default False
             Move the flow to a new production token.
         given_token : str, optional, default None
@@ -55,13 +55,13 @@ class AirflowDeployer(DeployerImpl):
         user_namespace : str, optional, default None
             Metaflow's namespace inside the steps.
         max_workers : int, optional, default None
-            Tasks of a DAG that run at once.
+            Most tasks that run at the same time.
         workflow_timeout : int, optional, default None
             Seconds after which a run fails.
         worker_pool : str, optional, default None
             The Airflow pool of the tasks.
         is_paused_upon_creation : bool, optional, default False
-            Airflow starts with the DAG paused.
+            Create the DAG paused.
 
         Returns
         -------
@@ -71,7 +71,7 @@ class AirflowDeployer(DeployerImpl):
         return cast("AirflowDeployedFlow", self._create(self.deployed_flow_type(), **kwargs))
 
     def from_deployment(self, identifier: str, metadata: str | None = None) -> "AirflowDeployedFlow":
-        """Return the deployed flow that is the DAG of this id, as `DeployedFlow.from_deployment` does."""
+        """Return the flow that is deployed as this DAG, as `DeployedFlow.from_deployment` does."""
         return self.deployed_flow_type().from_deployment(identifier, metadata)
 
 

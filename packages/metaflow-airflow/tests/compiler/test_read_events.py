@@ -5,11 +5,11 @@ from engine_support import compile_flow, run_flow
 from events_support import FLOW
 
 MISTAKES = {
-    'event={"name": "a", "parameters": {"missing": "x"}}': "'missing', which is no parameter",
-    'events=[{"name": "a", "parameters": ["alpha"]}, {"name": "b", "parameters": ["alpha"]}]': "set already",
+    'event={"name": "a", "parameters": {"missing": "x"}}': "'missing', which is not a parameter",
+    'events=[{"name": "a", "parameters": ["alpha"]}, {"name": "b", "parameters": ["alpha"]}]': "already set",
     'event="a", options={"reset_at": {"cron": "* * * * *"}}': "@trigger(options={'reset_at'",
     'event="new\\nline"': "cannot be the name of an Airflow asset",
-    'events=["a", "b"]': "'needed': it is required, but a run that an event starts has nobody to give it",
+    'events=["a", "b"]': "'needed': it is required, but a run started by an event has no value for it",
 }
 
 

@@ -1,4 +1,4 @@
-"""The code package: Metaflow's own, made the same bytes on every machine, so that the compiled DAG is too."""
+"""Save the code package: Metaflow's own, with the same bytes on every machine, so the compiled DAG is too."""
 
 import gzip
 import hashlib
@@ -13,7 +13,7 @@ from metaflow.package import MetaflowPackage
 
 from metaflow_airflow.compiler.compiled_file import read_compiled
 
-# What Metaflow's file INFO says of the code; the rest is about the machine, the person and the git checkout.
+# What Metaflow's INFO file says about the code; the rest is about the machine, the user and the git checkout.
 ABOUT_THE_CODE = ("environment_type", "ext_info", "metaflow_version", "script", "use_r")
 
 
@@ -22,7 +22,7 @@ class ReproduciblePackage(MetaflowPackage):
 
     def _make(self) -> bytes:
         members = {arcname: content for content, arcname in self._mfcontent.contents()}
-        # Not the compiled files beside the flow: they name the package, and so would change it.
+        # Without the compiled files beside the flow: they name the package, so they would change it.
         members |= {
             arcname: path for path, arcname in self._cached_user_members if not read_compiled(Path(path))
         }
@@ -43,24 +43,21 @@ class ReproduciblePackage(MetaflowPackage):
         match Path(name).name:
             case "INFO":
                 return _only(json.loads(data), ABOUT_THE_CODE)
-            case "conda.manifest":  # of each environment that the flow has ever had on this machine
+            case "conda.manifest":  # lists every environment that the flow ever had on this machine
                 return _only(json.loads(data), self._virtual_environments())
         return data
 
     def _virtual_environments(self) -> set[str]:
-        """Return the ids of the packages that the steps have by `@conda` and `@pypi`."""
+        """Return Metaflow's ids of the packages that the steps request with `@conda` and `@pypi`."""
         return {self._environment.get_environment(step).get("id_") for step in self._flow} - {None}
 
 
-def _only(content: dict[str, Any], names: Collection[str]) -> bytes:
-    """Return those entries of a JSON file, in an order of their own."""
-    return json.dumps({name: content[name] for name in sorted(names) if name in content}).encode()
+def save_package(state: Any, *, upload: bool = True) -> str:
+    """Make the code package of a flow and upload it; return its path below the datastore root.
 
-
-def save_package(state: Any, upload: bool = True) -> str:
-    """Make the code package of a flow; return its path below the datastore root.
-
-    `state` is the object of Metaflow's command line. Without `upload` the path is where it would be.
+    Args:
+        state: The object of Metaflow's command line.
+        upload: Without it nothing is uploaded; the path is the same.
     """
     state.package = ReproduciblePackage(
         state.flow,
@@ -70,7 +67,12 @@ def save_package(state: Any, upload: bool = True) -> str:
         flow_datastore=state.flow_datastore if upload else None,
     )
     if not upload:
-        sha = hashlib.sha1(state.package.blob, usedforsecurity=False).hexdigest()  # as Metaflow's datastore
+        sha = hashlib.sha1(state.package.blob, usedforsecurity=False).hexdigest()  # Metaflow's name for it
         return f"{state.flow.name}/data/{sha[:2]}/{sha}"
     url: str = state.package.package_url()
     return url.removeprefix(state.flow_datastore.datastore_root).lstrip("/")
+
+
+def _only(content: dict[str, Any], names: Collection[str]) -> bytes:
+    """Return these entries of a JSON file, sorted by name."""
+    return json.dumps({name: content[name] for name in sorted(names) if name in content}).encode()

@@ -1,19 +1,19 @@
-"""What `@kubernetes` and `@resources` say of a pod: the same pod as Metaflow itself would start."""
+"""`@kubernetes` and `@resources` compile into the same pod that Metaflow itself would start."""
 
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from flow_models import flow_of, step_of
 from kubernetes import client
 from kubernetes.utils.quantity import parse_quantity
 from metaflow.plugins.kubernetes.kubernetes_decorator import KubernetesDecorator
 from metaflow.plugins.kubernetes.kubernetes_job import KubernetesJob
 from metaflow.plugins.resources_decorator import ResourcesDecorator
-from metaflow_airflow.compiler.check import POD_WORDS
-from metaflow_airflow.compiler.flow_model import FlowModel, Place, Step, StepType
-from metaflow_airflow.compiler.plan import Deployment, plan_dag
+from metaflow_airflow.compiler.plan_step import step_arguments
 from metaflow_airflow.compiler.read_pod import read_pod, read_resources
+from metaflow_airflow.compiler.rules.steps import POD_SETTINGS
 from metaflow_airflow.runners.kubernetes.description import describe_pod
 from metaflow_airflow.runners.kubernetes.settings import PodSettings
 from metaflow_airflow.runners.request import StepRequest
@@ -24,7 +24,7 @@ TASK = StepTask("F", "f.py", "start", "airflow-1", "start", 0, 0)
 HOSTILE = 'it\'s "quoted" $(id) `id` $$ ${HOME}\nline {{ 1+1 }} %s ünïcödé 🚕 \\' + "x" * 100_000
 TOLERATION = {"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}
 
-WISHES = [
+REQUESTS = [
     {},
     {"cpu": 2, "memory": 8192, "disk": 20480},
     {"cpu": 0.5, "qos": "Guaranteed"},
@@ -53,24 +53,15 @@ def kubernetes(**attributes):
 
 
 def our_pod(settings=SETTINGS, **by_name):
-    """Return the pod of a step with these decorators, by way of its compiled arguments."""
-    assert read_pod(by_name).keys() <= POD_WORDS
-    step = Step(
-        "start",
-        StepType.END,
-        Place("f.py", 1),
-        (),
-        (),
-        resources=read_resources(by_name),
-        pod=read_pod(by_name),
-    )
-    deployment = Deployment("F", package="F/data/00/00", source="f.py", target="d.py")
-    arguments = plan_dag(FlowModel("F", "f.py", "", (step,), "start"), deployment).body[0].arguments
+    """Return the pod that the compiled arguments of a step with these decorators describe."""
+    assert read_pod(by_name).keys() <= POD_SETTINGS
+    step = step_of(resources=read_resources(by_name), pod=read_pod(by_name))
+    arguments = step_arguments(flow_of(step), step, [], task_group=False)
     request = StepRequest(TASK, "x", arguments.get("compute", {}), {}, arguments.get("pod", {}))
     return describe_pod(request, ["true"], settings)
 
 
-def metaflow_s_pod(decorator):
+def pod_of_metaflow(decorator):
     """Return the pod that Metaflow's own scheduler starts for a decorator."""
     attributes = {**decorator.attributes, "secrets": decorator.attributes["secrets"] or []}
     options = {"timeout_in_seconds": 60, "command": ["true"], "step_name": "start"}
@@ -79,7 +70,7 @@ def metaflow_s_pod(decorator):
 
 
 def described(pod):
-    """Return what both pods must agree on."""
+    """Return what must be the same in both pods."""
     (container,) = pod.spec.containers
     volumes = {volume.name: volume.to_dict() | {"name": None} for volume in pod.spec.volumes}
     return {
@@ -97,15 +88,15 @@ def described(pod):
     }
 
 
-def test_every_word_of_kubernetes_is_tried_above():
-    tried = {name for wishes in WISHES for name in wishes}
+def test_every_argument_of_kubernetes_is_requested_above():
+    tried = {name for requested in REQUESTS for name in requested}
     assert set(KubernetesDecorator.defaults) - tried == {"executable", "hostname_resolution_timeout"}
 
 
-@pytest.mark.parametrize("wishes", WISHES, ids=lambda wishes: "-".join(wishes) or "nothing")
-def test_a_pod_is_what_metaflow_s_own_would_be(wishes):
-    decorator = kubernetes(**wishes)
-    ours, theirs = our_pod(kubernetes=decorator), metaflow_s_pod(decorator)
+@pytest.mark.parametrize("requested", REQUESTS, ids=lambda requested: "-".join(requested) or "nothing")
+def test_the_pod_is_the_same_as_that_of_metaflow(requested):
+    decorator = kubernetes(**requested)
+    ours, theirs = our_pod(kubernetes=decorator), pod_of_metaflow(decorator)
     assert described(ours) == described(theirs)
     labels = {name: value or "" for name, value in (theirs.metadata.labels or {}).items()}
     assert labels.items() <= ours.metadata.labels.items()
@@ -113,7 +104,7 @@ def test_a_pod_is_what_metaflow_s_own_would_be(wishes):
 
 
 @pytest.mark.parametrize(
-    ("wishes", "directory"),
+    ("requested", "directory"),
     [
         ({}, None),
         ({"use_tmpfs": True}, "/metaflow_temp"),
@@ -121,21 +112,21 @@ def test_a_pod_is_what_metaflow_s_own_would_be(wishes):
         ({"tmpfs_size": 10, "tmpfs_tempdir": False}, None),
     ],
 )
-def test_temporary_files_go_to_memory_when_asked_for(wishes, directory):
+def test_temporary_files_are_in_memory_on_request(requested, directory):
     variables = {
-        each.name: each.value for each in our_pod(kubernetes=kubernetes(**wishes)).spec.containers[0].env
+        each.name: each.value for each in our_pod(kubernetes=kubernetes(**requested)).spec.containers[0].env
     }
     assert variables.get("METAFLOW_TEMPDIR") == directory
 
 
-def test_resources_without_kubernetes_are_a_pod_s_too():
+def test_resources_without_kubernetes_reach_the_pod():
     resources = ResourcesDecorator({"cpu": 2, "memory": 1000, "shared_memory": 8})
     pod = our_pod(resources=resources)
     assert pod.spec.containers[0].resources.requests["cpu"] == "2"
     assert pod.spec.volumes[0].empty_dir.size_limit == "8Mi"
 
 
-def test_a_step_s_words_go_before_the_settings_and_its_names_beside_theirs():
+def test_settings_of_a_step_override_or_extend_those_of_airflow():
     settings = replace(
         SETTINGS,
         registry="registry.example.com/",
@@ -156,8 +147,8 @@ def test_a_step_s_words_go_before_the_settings_and_its_names_beside_theirs():
     assert [mount.mount_path for mount in container.volume_mounts] == ["/dev/shm", "/common"]
     assert (container.ports[0].container_port, plain.spec.node_selector) == (1, {"zone": "b"})
 
-    wishes = {"labels": {"team": "ml"}, "secrets": "own", "tolerations": [TOLERATION], "image": "mine:2"}
-    pod = our_pod(settings, kubernetes=kubernetes(**wishes, service_account="trainer"))
+    requested = {"labels": {"team": "ml"}, "secrets": "own", "tolerations": [TOLERATION], "image": "mine:2"}
+    pod = our_pod(settings, kubernetes=kubernetes(**requested, service_account="trainer"))
     (container,) = pod.spec.containers
     assert (container.image, pod.spec.service_account_name) == ("registry.example.com/mine:2", "trainer")
     assert {"team": "ml", "stage": "test"}.items() <= pod.metadata.labels.items()

@@ -106,5 +106,5 @@ def test_a_user_brings_a_token(guarded, waiting, env):
 )
 def test_a_wrong_login_gets_one_sentence_without_the_secret(login, guarded, waiting):
     said = waiting("list-runs", code=1, METAFLOW_AIRFLOW_API_URL=guarded, **login)
-    assert "does not allow that to this login" in said
+    assert "does not allow this login to do that" in said
     assert "wrong-" not in said
