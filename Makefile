@@ -9,7 +9,7 @@ DEPLOY_OPTIONS ?=
 .DEFAULT_GOAL := help
 STACK_STATE = $${STACK_DIR:-.local}
 INSTALLED := $(VENV_PYTHON) -c 'import airflow_client, supervisor' 2>/dev/null
-.PHONY: help run standalone status stop clean test test-engine test-kubernetes test-containers deploy-check lint bench conformance constraints install reinstall-if-running
+.PHONY: help run standalone status stop clean test test-engine test-real-trips test-kubernetes test-containers deploy-check lint bench conformance constraints install reinstall-if-running
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -38,6 +38,10 @@ test: install ## Run the tests that need nothing but this checkout, the pipeline
 
 test-engine: install ## Run the long tests: the engine on a running Airflow, and a stack whose processes are killed
 	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/stack packages/metaflow-airflow/tests/on_airflow
+
+test-real-trips: install ## Test the models and the data pipeline on real trips: TLC=<folder>
+	@[ -n "$(TLC)" ] || { echo "Name a folder with TLC's trip records as CSV files: TLC=<folder> make test-real-trips. To get some: $(VENV_PYTHON) tests/download_trips.py <folder>" >&2; exit 1; }
+	@$(VENV_PYTHON) -m pytest --tlc "$(TLC)" -m real_trips tests
 
 test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes

@@ -1,7 +1,10 @@
 """What the flows report, in Markdown: `make run` shows the artifact `report` of each flow."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from taxi.drift import Drift
 
 METRICS = {
     "mae_seconds": ("mean absolute error", "{:.0f} s"),
@@ -31,7 +34,7 @@ def model_report(
     return _table(title, ("", "this run", "naive baseline", "previous run"), rows)
 
 
-def drift_report(drift: Iterable[Mapping[str, Any]], predictions: str, prediction_rows: int) -> str:
+def drift_report(drift: "Iterable[Drift]", predictions: str, prediction_rows: int) -> str:
     """Return a table of the drift of each feature and of the predictions, and where the predictions are."""
     rows = [
         (

@@ -1,7 +1,7 @@
-"""Made-up trip records in the shape of TLC's, the same every time, for runs without raw data.
+"""Generates trip records in the form of TLC's, the same every time, for tests and for runs without raw data.
 
-A model can learn from them: durations follow from distance, hour, weekday and the zones' traffic, with noise.
-About 1% of the rows are broken in the ways in which TLC's are.
+A model can learn from them about as much as from real trips: durations depend on distance, hour, weekday and
+the traffic of the zones, with as much noise. About 1% of the rows are broken in the same ways as TLC's.
 """
 
 from calendar import monthrange
@@ -17,7 +17,7 @@ SAMPLE_FILES = ("sample://2024-01.csv", "sample://2024-02.csv")
 TRIPS_PER_FILE = 10_000
 BROKEN_PER_KIND = 14
 
-HEADERS = {  # for each file, so that a run without raw data meets both vocabularies
+HEADERS = {  # one of each kind, so that a run without raw data reads both
     SAMPLE_FILES[0]: (
         "vendor_id,pickup_datetime,dropoff_datetime,passenger_count,trip_distance,pickup_location_id,"
         "dropoff_location_id,payment_type,fare_amount"
@@ -29,6 +29,7 @@ HEADERS = {  # for each file, so that a run without raw data meets both vocabula
 }
 
 EWR, JFK, LGA = 1, 132, 138
+UNKNOWN = 264  # TLC's code for a location that the meter did not record
 # fmt: off
 MANHATTAN = [
     4, 13, 24, 41, 43, 45, 48, 50, 68, 74, 75, 79, 87, 88, 90, 100, 107, 113, 114, 125, 137, 140, 141,
@@ -37,7 +38,7 @@ MANHATTAN = [
 ]
 # fmt: on
 
-# Trips per hour of the day, and how fast traffic moves in it (1: an empty road).
+# Per hour of the day: the number of trips, and the speed of traffic (1: empty roads). Only ratios count.
 WEEKDAY_DEMAND = [2, 1, 1, 1, 1, 2, 4, 7, 8, 8, 7, 7, 8, 8, 8, 8, 7, 8, 10, 10, 9, 8, 7, 5]
 WEEKEND_DEMAND = [9, 8, 6, 4, 2, 1, 1, 2, 3, 4, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8, 7, 7, 8, 8]
 WEEKDAY_SPEED = [0.9, 0.95, 1, 1, 1, 0.95, 0.8, 0.6, 0.5, 0.52, 0.55, 0.55]
@@ -48,7 +49,7 @@ WEEKEND_SPEED += [0.64, 0.62, 0.62, 0.62, 0.62, 0.62, 0.63, 0.65, 0.7, 0.72, 0.7
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Zones 1 to 263: where they lie (miles east and north), how busy and how slow they are."""
+    """Zones 1 to 263: positions (miles east and north), shares of the pickups, and how slow they are."""
 
     east: np.ndarray
     north: np.ndarray
@@ -57,7 +58,7 @@ class City:
 
     @classmethod
     def build(cls) -> "City":
-        """Put Manhattan's zones on a narrow strip, the airports where they are, the others around."""
+        """Place Manhattan's zones on a narrow strip, the airports where they are, the others around them."""
         random = np.random.default_rng(265)
         east, north = random.uniform(-7, 9, 264), random.uniform(-9, 12, 264)
         popularity = random.uniform(0.02, 0.15, 264)
@@ -73,11 +74,11 @@ class City:
         return cls(east, north, popularity / popularity.sum(), slowness)
 
     def blocks(self) -> np.ndarray:
-        """Return the miles along streets from each zone (row) to each (column)."""
+        """Return the distances along streets, in miles, from each zone (row) to each zone (column)."""
         return abs(self.east[:, None] - self.east) + abs(self.north[:, None] - self.north)
 
     def draw_dropoffs(self, zone_from: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Draw a zone for each pickup zone: a busy one that is near, or an airport."""
+        """Draw a dropoff zone for each pickup zone: likely a busy one nearby, or an airport."""
         nearness = 1 / (1 + (self.blocks() / 0.8) ** 2)
         airports = [JFK, LGA, EWR]
         nearness[:, airports] = nearness[airports, :] = 0.04
@@ -86,7 +87,10 @@ class City:
 
 
 def write_sample_file(address: str, path: Path) -> None:
-    """Write one of SAMPLE_FILES as CSV: January's columns in snake case, February's with official names."""
+    """Write one of SAMPLE_FILES as CSV: January with columns in snake case, February with TLC's own names.
+
+    Raises BadSourceError for another address.
+    """
     if address not in SAMPLE_FILES:
         raise BadSourceError(address, f"is not part of the sample: there are {' and '.join(SAMPLE_FILES)}")
     month = SAMPLE_FILES.index(address) + 1
@@ -112,8 +116,11 @@ def _make_trips(month: int, random: np.random.Generator) -> list[list[str]]:
     flow = np.where(weekend, np.array(WEEKEND_SPEED)[hour], np.array(WEEKDAY_SPEED)[hour])
     slowness = (city.slowness[zone_from] + city.slowness[zone_to]) / 2
     mph = (13 + 9 * np.log1p(miles)) * flow / slowness  # long trips take faster roads
-    seconds = (75 + miles / mph * 3600) * np.exp(random.normal(0, 0.16, n))
+    seconds = (75 + miles / mph * 3600) * np.exp(_noise(day, miles, random))
     fares = 3 + 2.5 * miles + seconds / 120
+
+    unknown = random.random(n) < 0.014
+    zone_from, zone_to = np.where(unknown, UNKNOWN, zone_from), np.where(unknown, UNKNOWN, zone_to)
 
     order = np.argsort(pickup, kind="stable")
     riders = random.choice([1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6], n)
@@ -134,14 +141,24 @@ def _make_trips(month: int, random: np.random.Generator) -> list[list[str]]:
     ]
 
 
+def _noise(day: np.ndarray, miles: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return the logarithm of the delays that no column explains: slow days, and stops at red lights.
+
+    The latter average out on long trips.
+    """
+    slow_days = random.normal(0, 0.06, day.max() + 1)[day]
+    red_lights = np.clip(random.laplace(0, 1, len(day)), -2.4, 4)
+    return slow_days + red_lights * 0.28 / np.sqrt(1 + miles / 5)
+
+
 def _draw(weights: list[int] | np.ndarray, n: int, random: np.random.Generator) -> np.ndarray:
-    """Draw n positions of `weights`, each as often as its weight says."""
+    """Draw n positions of `weights`, with probabilities in proportion to the weights."""
     cumulative = np.cumsum(weights)
     return np.searchsorted(cumulative, random.random(n) * cumulative[-1], side="right")
 
 
 def _break_some(rows: list[list[str]], random: np.random.Generator) -> list[list[str]]:
-    """Break BROKEN_PER_KIND of the rows in each of the ways in which real records are broken."""
+    """Break BROKEN_PER_KIND rows in each of the ways in which real records are broken."""
     pickup, dropoff, distance, zone = 1, 2, 4, 5
     victims = iter(random.permutation(len(rows)).tolist())
     for _ in range(BROKEN_PER_KIND):
@@ -149,6 +166,8 @@ def _break_some(rows: list[list[str]], random: np.random.Generator) -> list[list
         row[pickup], row[dropoff] = row[dropoff], row[pickup]
         row = rows[next(victims)]
         row[dropoff] = str(datetime.fromisoformat(row[dropoff]) + timedelta(hours=23, minutes=20))
+        row = rows[next(victims)]
+        row[dropoff] = str(datetime.fromisoformat(row[pickup]) + timedelta(seconds=3))
         row = rows[next(victims)]
         row[pickup], row[dropoff] = row[pickup].replace("2024", "2084"), row[dropoff].replace("2024", "2084")
         rows[next(victims)][distance] = "0.00"

@@ -1,4 +1,4 @@
-"""The made-up trips: the same every time, and like real ones."""
+"""The sample: the same trips every time, and like real ones."""
 
 import subprocess
 import sys
@@ -65,7 +65,7 @@ def test_two_processes_write_the_same_bytes(tmp_path):
     assert sha256((tmp_path / "here").read_bytes()).hexdigest() == first[0]
 
 
-def test_unknown_part_of_the_sample_is_one_sentence(tmp_path):
+def test_unknown_part_of_the_sample_is_refused(tmp_path):
     with pytest.raises(BadSourceError, match=r"sample://1999-01\.csv is not part of the sample"):
         write_sample_file("sample://1999-01.csv", Path(tmp_path / "x"))
 

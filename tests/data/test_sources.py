@@ -1,12 +1,12 @@
-"""What a user may name as raw data, and which files that means."""
+"""The files that a source of raw data stands for."""
 
 import pytest
 
 from include.taxi_data.errors import BadSourceError
 from include.taxi_data.sources import list_files
+from tests.support.trip_files import AWKWARD_NAME
 
 NAMES = ["b.csv", "a.CSV.gz", "c.parquet", "notes.txt", ".hidden.csv", "deep/d.csv"]
-AWKWARD_NAME = 'it\'s [1] "two"; drop table trips -- ünï 日本 $(id).csv'
 
 
 @pytest.fixture
@@ -16,11 +16,11 @@ def folder(source, tmp_path):
     return tmp_path / "data"
 
 
-def test_no_source_means_the_sample():
+def test_no_source_stands_for_the_sample():
     assert list_files([]) == ["sample://2024-01.csv", "sample://2024-02.csv"]
 
 
-def test_directory_means_its_data_files_in_order_of_name(folder):
+def test_directory_stands_for_its_data_files_in_order_of_name(folder):
     (folder / AWKWARD_NAME).unlink()
     assert list_files([str(folder)]) == [str(folder / name) for name in ("a.CSV.gz", "b.csv", "c.parquet")]
 
@@ -34,15 +34,15 @@ def test_directory_means_its_data_files_in_order_of_name(folder):
         ("[bc].*", ["b.csv", "c.parquet"]),
     ],
 )
-def test_glob_means_the_files_it_matches(folder, pattern, names):
+def test_glob_stands_for_the_files_it_matches(folder, pattern, names):
     assert list_files([str(folder / pattern)]) == [str(folder / name) for name in names]
 
 
-def test_name_with_wildcards_in_it_is_itself(folder):
+def test_name_with_wildcards_in_it_stands_for_itself(folder):
     assert list_files([str(folder / AWKWARD_NAME)]) == [str(folder / AWKWARD_NAME)]
 
 
-def test_the_order_of_sources_and_their_repetitions_stay(folder):
+def test_order_and_repetitions_of_sources_are_kept(folder):
     path = str(folder / "b.csv")
     assert list_files([path, "https://example.org/x.csv?a=b", path]) == [
         path,
@@ -72,7 +72,7 @@ def test_s3_directory_glob_and_object(s3):
         ("deep/none", "is a directory without"),
     ],
 )
-def test_source_that_stands_for_no_file_is_one_sentence(folder, name, problem):
+def test_source_without_files_is_refused(folder, name, problem):
     (folder / "deep" / "none").mkdir()
     with pytest.raises(BadSourceError, match=problem) as error:
         list_files([str(folder / name)])
@@ -91,7 +91,7 @@ def test_source_that_stands_for_no_file_is_one_sentence(folder, name, problem):
         ("x" * 5000, "cannot be looked up"),
     ],
 )
-def test_address_that_stands_for_no_file_is_one_sentence(s3, address, problem):
+def test_address_without_files_is_refused(s3, address, problem):
     with pytest.raises(BadSourceError, match=problem) as error:
         list_files([address])
     assert len(str(error.value).splitlines()) == 1

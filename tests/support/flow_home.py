@@ -1,4 +1,4 @@
-"""Flows run as a person would, with all of Metaflow's state in a directory of their own."""
+"""Runs flows as a person would, with all of Metaflow's state in a directory of its own."""
 
 import json
 import os
@@ -14,7 +14,7 @@ INCLUDE = REPOSITORY / "include"
 
 @dataclass(frozen=True)
 class FlowHome:
-    """A directory for Metaflow's records and data, apart from everybody else's."""
+    """A directory that holds all of Metaflow's metadata and artifacts."""
 
     path: Path
 
@@ -23,7 +23,7 @@ class FlowHome:
         return self._python(str(INCLUDE / flow_file), "run", *arguments, user=user)
 
     def artifacts(self, flow: str, *names: str) -> dict[str, Any]:
-        """Artifacts of the last step of the latest successful run, through the Metaflow client."""
+        """Return artifacts of the last step of the latest successful run, read with the Metaflow client."""
         code = (
             "import json, sys; from metaflow import Flow, namespace; namespace(None);"
             "data = Flow(sys.argv[1]).latest_successful_run.data;"
@@ -51,3 +51,12 @@ class FlowHome:
             text=True,
             timeout=300,
         )
+
+
+def assert_user_error(run: subprocess.CompletedProcess[str], message: str) -> None:
+    """Check that a run failed with this message, once and without a traceback, and was not retried."""
+    output = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert "Traceback" not in output
+    assert output.count(message) == 1
+    assert output.count("Task is starting") == run.stdout.count("Task finished successfully") + 1

@@ -1,4 +1,4 @@
-"""The data engineering DAG: what it consists of, what parsing it costs, and a run of it."""
+"""The data engineering DAG: its tasks, the cost of parsing it, and runs of it."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.stack.settings import REPOSITORY
-from tests.data.trips import CSV, FIVE, SNAKE, to_csv, trip
+from tests.support.trip_files import CSV, FIVE, SNAKE, to_csv, trip
 
 DAG_FILE = REPOSITORY / "dags" / "data_engineering_dag.py"
 PARSE = f"""
@@ -39,7 +39,7 @@ EDGES = {
 
 
 def parse(env: dict[str, str]) -> tuple[list[str], dict]:
-    """Parse the DAG file in a new process; return the heavy modules it loaded, and the DAG as stored."""
+    """Parse the DAG file in a new process; return the heavy modules it loaded and the serialized DAG."""
     output = subprocess.run(
         [sys.executable, "-c", PARSE], env=env, check=True, capture_output=True, text=True
     ).stdout
@@ -100,7 +100,7 @@ def test_parsing_is_light_and_always_the_same(airflow):
     assert first == parse(airflow | {"PYTHONHASHSEED": "2"})
 
 
-def test_run_publishes_features_and_tells_nobody_the_keys(run, airflow, s3, source):
+def test_run_publishes_features_and_reveals_no_keys(run, airflow, s3, source):
     path = source("it's mine.csv", to_csv(SNAKE, [FIVE[0], trip(trip_distance="0")]))
     exit_code, output = run(path, source("more.csv", CSV))
     assert exit_code == 0, output
@@ -126,23 +126,23 @@ def test_run_publishes_features_and_tells_nobody_the_keys(run, airflow, s3, sour
     connection = json.loads(airflow["AIRFLOW_CONN_AWS_DEFAULT"])
     for key in (connection["login"], connection["password"]):
         assert key not in output
-        for file in Path(airflow["AIRFLOW_HOME"]).rglob("*"):  # database, logs, what dbt left behind
+        for file in Path(airflow["AIRFLOW_HOME"]).rglob("*"):  # database, logs, and files that dbt left
             assert not file.is_file() or key.encode() not in file.read_bytes(), file
 
 
-def test_bad_source_fails_at_once_with_one_sentence_and_leaves_the_features(run, airflow, s3, source):
+def test_bad_source_fails_at_once_with_a_clear_message_and_leaves_the_features(run, airflow, s3, source):
     s3.put("taxi_features.parquet", b"the last good ones")
     path = source("page.csv", b"<html>Too many requests</html>")
     exit_code, output = run(source("good.csv", CSV), path)
-    sentence = f"{path} is a web page (HTML or XML), not trip records: check the address."
+    message = f"{path} is a web page (HTML or XML), not trip records: check the address."
     assert exit_code != 0
-    assert sentence in output
+    assert message in output
     assert s3.read("taxi_features.parquet") == b"the last good ones"
     landing = "from task_instance where task_id = 'land' and rendered_map_index = 'page.csv'"
     assert query(airflow, f"select state, try_number {landing}") == [("failed", 1)]
 
 
-def test_unpinned_environment_is_not_needed_to_parse(tmp_path):
+def test_no_setting_is_needed_to_parse(tmp_path):
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "AWS"))}
     env |= {"AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY), "DO_NOT_TRACK": "1"}
     _, dag = parse(env)

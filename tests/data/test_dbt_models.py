@@ -1,4 +1,4 @@
-"""From sources to published features: what is kept, what is rejected and why, and what stays as it was."""
+"""The dbt models: the trips that they keep, and those that they reject, with the reasons."""
 
 import io
 
@@ -6,12 +6,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from airflow.sdk.exceptions import AirflowFailException
 
-from include.taxi_data.errors import BadSourceError
 from include.taxi_data.publishing import remove_staging
-from tests.data.conftest import DBT_PROJECT, RUN
-from tests.data.trips import BAD_ROWS, CSV, FIVE, SNAKE, YELLOW, good_trips, to_csv, to_parquet, trip
+from tests.support.data_pipeline import DBT_PROJECT, RUN
+from tests.support.trip_files import BAD_ROWS, CSV, FIVE, SNAKE, YELLOW, good_trips, to_csv, to_parquet, trip
 
 REJECTED = f"rejected/{RUN}.parquet"
 FEATURES = {
@@ -42,7 +40,7 @@ def test_each_broken_row_is_rejected_with_its_reason(pipeline, source, s3):
     assert len(s3.rows("taxi_features.parquet")) == 5
 
 
-def test_both_vocabularies_and_formats_mix_and_the_same_trip_counts_once(pipeline, source, s3):
+def test_files_of_all_kinds_are_combined_and_the_same_trip_counts_once(pipeline, source, s3):
     first = source("1.csv", CSV)
     sources = [
         first,
@@ -80,31 +78,9 @@ def test_same_trips_in_another_order_give_the_same_file(pipeline, source, s3):
     assert s3.read("taxi_features.parquet") == forward
 
 
-def test_run_without_a_rejected_trip_has_an_empty_file_of_them(pipeline, source, s3):
+def test_run_without_rejected_trips_has_an_empty_file_of_them(pipeline, source, s3):
     assert pipeline(source("trips.csv", CSV))["trips_rejected"] == 0
     assert s3.rows(REJECTED) == []
-
-
-def test_run_without_a_good_trip_leaves_the_features_as_they_were(pipeline, source, s3):
-    pipeline(source("good.csv", CSV))
-    before = s3.read("taxi_features.parquet")
-    bad = to_csv(SNAKE, [trip(trip_distance="0"), trip(dropoff_location_id="999")])
-    with pytest.raises(AirflowFailException) as error:
-        pipeline(source("bad.csv", bad))
-    assert str(error.value) == (
-        "All 2 trips were rejected (no_distance: 1, unknown_location: 1), so s3://taxi-data/taxi_features.parquet"
-        f" stays as it was: look at s3://taxi-data/{REJECTED} and repair the sources."
-    )
-    assert s3.read("taxi_features.parquet") == before
-    assert len(s3.rows(REJECTED)) == 2
-
-
-def test_bad_source_among_good_ones_leaves_the_features_as_they_were(pipeline, source, s3):
-    pipeline(source("good.csv", CSV))
-    before = s3.read("taxi_features.parquet")
-    with pytest.raises(BadSourceError):
-        pipeline(source("more.csv", to_csv(SNAKE, good_trips(9))), source("bad.csv", b""))
-    assert s3.read("taxi_features.parquet") == before
 
 
 @pytest.mark.parametrize(
@@ -129,33 +105,6 @@ def test_dbt_tests_find_wrong_features(pipeline, dbt, source, s3, test, damage):
     assert {result.node.name for result in results if result.status == "fail"} == {test}
 
 
-def test_staging_goes_and_nothing_else(pipeline, source, s3):
-    pipeline(source("trips.csv", CSV))
-    other = s3.put("raw/another-run/landed/00000.parquet", b"x")
-    remove_staging(RUN)
-    assert s3.names(f"raw/{RUN}/") == []
-    assert s3.names("raw/another-run/") == [other.removeprefix("s3://taxi-data/")]
-    assert REJECTED in s3.names("rejected/")
-    assert "taxi_features.parquet" in s3.names()
-
-
-def test_real_samples(pipeline, tlc, s3):
-    report = pipeline(str(tlc))
-    assert report["trips_read"] == sum(len(pd.read_csv(file)) for file in tlc.glob("*.csv"))
-    assert 0.005 < report["trips_rejected"] / report["trips_read"] < 0.02
-    assert {"shorter_than_a_minute", "longer_than_3_hours", "no_distance"} <= set(
-        report["rejected_by_reason"]
-    )
-    assert len(s3.rows("taxi_features.parquet")) == report["trips_kept"]
-
-
-def test_sample(pipeline, s3):
-    report = pipeline()
-    assert report["trips_read"] == 20_028
-    assert set(report["rejected_by_reason"].values()) == {28, 56}
-    assert len(report["rejected_by_reason"]) == 8
-
-
 def test_dbt_unit_tests_pass_without_any_data(dbt):
     remove_staging(RUN)
     result = dbt("test", "--select", "test_type:unit")
@@ -171,3 +120,29 @@ def test_dag_knows_the_models_that_dbt_knows(dbt):
     assert (DBT_PROJECT / "dbt_ls.jsonl").read_text().splitlines() == listed, (
         f"{advice} > dbt_ls.jsonl (in include/dbt)"
     )
+
+
+def test_about_one_percent_of_the_trips_is_rejected(pipeline, trip_files, s3):
+    report = pipeline(*map(str, trip_files))
+    assert report["trips_read"] == sum(len(pd.read_csv(file)) for file in trip_files)
+    assert 0.005 < report["trips_rejected"] / report["trips_read"] < 0.02
+    assert {"shorter_than_a_minute", "longer_than_3_hours", "no_distance"} <= set(
+        report["rejected_by_reason"]
+    )
+    assert len(s3.rows("taxi_features.parquet")) == report["trips_kept"]
+
+
+def test_all_broken_trips_of_the_sample_are_rejected_and_no_others(pipeline):
+    report = pipeline()
+    assert report["trips_read"] == 20_028
+    assert report["rejected_by_reason"] == {
+        "dropoff_before_pickup": 28,
+        "duplicate": 28,
+        "farther_than_100_miles": 28,
+        "impossible_date": 28,
+        "longer_than_3_hours": 28,
+        "no_distance": 28,
+        "shorter_than_a_minute": 28,
+        "unknown_location": 28,
+        "unreadable_value": 56,
+    }

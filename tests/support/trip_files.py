@@ -1,4 +1,4 @@
-"""Small trip record files, good ones and broken ones."""
+"""Small files of trip records, good ones and broken ones."""
 
 import gzip
 import io
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+AWKWARD_NAME = 'it\'s [1] "two"; drop table trips -- ünï 日本 $(id).csv'
 HEADERS = {
     "snake_case": (
         "vendor_id,pickup_datetime,dropoff_datetime,passenger_count,trip_distance,pickup_location_id,"
@@ -32,7 +33,7 @@ def trip(**changes: str) -> list[str]:
 
 
 def good_trips(count: int, first: int = 0) -> list[list[str]]:
-    """Return different good trips; those of equal `first` are the same."""
+    """Return `count` different good trips; trip number `first` is the first of them."""
     return [
         trip(
             pickup_datetime=str(START + timedelta(minutes=i)),
@@ -93,7 +94,7 @@ GOOD_FILES = {
 PARQUET = to_parquet(YELLOW, good_trips(500))
 CSV = to_csv(SNAKE, FIVE)
 
-# A file that cannot be used as a whole, and a word of the sentence that says so.
+# Files that are refused as a whole, each with a part of the error message.
 BAD_FILES = {
     "empty": (b"", "is empty"),
     "only line ends": (b"\r\n\n", "is empty"),
@@ -130,7 +131,7 @@ BAD_FILES = {
     "ZIP archive": (b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x00" * 50, "UTF-8"),
 }
 
-# A broken row, and the reason for which it is rejected.
+# Broken rows, each with the reason for its rejection.
 BAD_ROWS = {
     "text in a number": (trip(trip_distance="a lot"), "unreadable_value"),
     "text in a time": (trip(pickup_datetime="yesterday"), "unreadable_value"),
