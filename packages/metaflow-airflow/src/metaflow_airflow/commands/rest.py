@@ -184,8 +184,10 @@ class Airflow:
             raise AirflowError(self._not_airflow()) from error
 
     def _not_airflow(self) -> str:
-        return f"The server at {self.url} is not the API of Airflow 3: set METAFLOW_AIRFLOW_API_URL to "
-            "the address of the API."
+        return (
+            f"The server at {self.url} is not the API of Airflow 3: set METAFLOW_AIRFLOW_API_URL to the "
+            "address of the API."
+        )
 
     def _refusal(self, status: int | None, body: str | None) -> str:
         if status in (401, 403):
