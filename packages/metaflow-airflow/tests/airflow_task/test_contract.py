@@ -1,7 +1,8 @@
-"""The task that the operator describes and the arguments that Metaflow gets are data, whatever is in them."""
+"""Whatever a task's parameters and tags contain, Metaflow gets them as single arguments, unchanged."""
 
 import pytest
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
+    StepResult,
     StepTask,
     init_arguments,
     step_arguments,
@@ -38,7 +39,7 @@ def make_task(**changes):
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_parameter_is_one_argument_and_stays_what_it_is(value):
+def test_a_parameter_is_one_unchanged_argument(value):
     task = StepTask.from_json(make_task(parameters={"p": value}).to_json())
     assert init_arguments(task)[-1] == f"--p={value}"
 
@@ -50,7 +51,7 @@ def test_a_tag_cannot_add_an_option(tag):
     assert len(arguments) == len(step_arguments(make_task(tags=("t",), inputs=("a/a",))))
 
 
-def test_a_step_with_packages_of_its_own_runs_in_metaflow_s_environment_for_them():
+def test_a_step_with_its_own_packages_runs_in_the_environment_for_them():
     task = make_task(environment="conda", inputs=("a/a",), parameters={})
     for arguments in (init_arguments(task), step_arguments(task)):
         assert "--environment=conda" in arguments
@@ -63,11 +64,11 @@ def test_a_step_with_packages_of_its_own_runs_in_metaflow_s_environment_for_them
     ("value", "text"),
     [(3, "3"), (0.5, "0.5"), (True, "true"), (False, "false"), ({"a": [1, None]}, '{"a": [1, null]}')],
 )
-def test_parameters_are_written_as_metaflow_reads_them(value, text):
+def test_parameters_are_written_as_metaflow_parses_them(value, text):
     assert init_arguments(make_task(parameters={"p": value}))[-1] == f"--p={text}"
 
 
-def test_a_parameter_that_is_none_is_left_to_its_default():
+def test_a_parameter_that_is_none_gets_its_default():
     assert not [each for each in init_arguments(make_task(parameters={"p": None})) if each.startswith("--p")]
 
 
@@ -80,3 +81,15 @@ def test_the_first_step_reads_the_parameters_and_others_their_inputs():
 @pytest.mark.parametrize(("path", "expected"), [([], "train"), ([3], "train-3"), ([0, 12], "train-0-12")])
 def test_task_ids_follow_from_the_step_and_its_foreach_path(path, expected):
     assert task_id("train", path) == expected
+
+
+@pytest.mark.parametrize(
+    "result",
+    [StepResult(), StepResult(splits=0), StepResult(next="left", task="start.2"), StepResult(gang=3)],
+)
+def test_a_result_survives_json(result):
+    assert StepResult.from_json(result.to_json()) == result
+
+
+def test_a_task_without_a_result_file_has_an_empty_result():
+    assert StepResult.from_json("") == StepResult()

@@ -1,4 +1,4 @@
-"""How steps save files in S3: few and small ones without processes of their own, all of them whole."""
+"""Steps save files in S3 completely, a few small ones without starting processes."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ def first(number, files):
     ],
     ids=["none", "one", "ten", "eleven", "thirty", "large"],
 )
-def test_files_are_saved_whole(files, in_parallel, stack):
+def test_files_are_saved_completely(files, in_parallel, stack):
     done = subprocess.run(
         [sys.executable, "-c", SAVE],
         env=stack.env,

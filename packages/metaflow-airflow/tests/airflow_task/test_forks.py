@@ -1,4 +1,4 @@
-"""Work in a fork: what it prints arrives whole, its end is known, and it ends when nobody waits for it."""
+"""Work in a fork: its output is complete, its exit code is known, and it ends when nobody waits for it."""
 
 import os
 import signal
@@ -47,7 +47,7 @@ def test_a_failure_shows_its_traceback():
     assert "ZeroDivisionError" in run("ForkRunner().run(lambda: 1 / 0)").stderr
 
 
-def test_output_is_passed_on_and_kept_line_by_line():
+def test_output_is_forwarded_and_kept_line_by_line():
     done = run(
         """
         forks = ForkRunner()
@@ -85,7 +85,7 @@ def test_a_daemon_that_keeps_the_pipe_open_is_not_waited_for():
     assert time.monotonic() - started < 30
 
 
-def test_a_termination_reaches_the_fork_and_the_logs_are_still_there():
+def test_a_termination_reaches_the_fork_and_its_logs_are_kept():
     process = subprocess.Popen(
         script(
             """

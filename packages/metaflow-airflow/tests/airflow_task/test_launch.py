@@ -1,4 +1,4 @@
-"""What the process of a step loads before it forks, and its forks share."""
+"""What the process of a step loads before it forks, so that the forks share it."""
 
 import os
 import subprocess
@@ -23,14 +23,14 @@ def load(before="", **variables):
     return done.stdout.split()
 
 
-@pytest.mark.parametrize(("setting", "says_no"), [("1", "True"), ("", "False")])
-def test_metaflow_s_bytecode_is_kept_and_python_s_settings_are_as_they_were(setting, says_no, tmp_path):
+@pytest.mark.parametrize(("setting", "disabled"), [("1", "True"), ("", "False")])
+def test_bytecode_of_metaflow_is_written_whatever_the_setting_of_python(setting, disabled, tmp_path):
     loaded = load(PYTHONDONTWRITEBYTECODE=setting, PYTHONPYCACHEPREFIX=str(tmp_path))
-    assert loaded == ["True", says_no, "True"]
+    assert loaded == ["True", disabled, "True"]
     assert list(tmp_path.rglob("metaflow/task.*.pyc"))
 
 
-def test_a_library_that_is_missing_is_left_to_the_step_to_tell():
+def test_a_missing_library_is_left_to_the_step_to_report():
     assert load('import sys\nsys.modules["boto3"] = None\n')[0] == "False"
 
 
@@ -40,7 +40,7 @@ ASK_IN_FORKS = (
 import boto3
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
-boto3.session.Session.client = None  # no other client can be made
+boto3.session.Session.client = None  # no other client can be created
 storage, root = default_datastore()
 forks = ForkRunner()
 print(*(forks.run(lambda: print(storage(root).is_file(["no such file"]))) for _ in range(2)))
@@ -48,7 +48,7 @@ print(*(forks.run(lambda: print(storage(root).is_file(["no such file"]))) for _ 
 )
 
 
-def test_forks_ask_s3_with_one_client_and_connections_of_their_own(stack):
+def test_forks_share_one_s3_client_but_no_connections(stack):
     done = subprocess.run(
         [sys.executable, "-c", ASK_IN_FORKS], env=stack.env, capture_output=True, text=True, timeout=120
     )

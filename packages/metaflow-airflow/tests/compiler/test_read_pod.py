@@ -14,8 +14,8 @@ from metaflow.plugins.resources_decorator import ResourcesDecorator
 from metaflow_airflow.compiler.plan_step import step_arguments
 from metaflow_airflow.compiler.read_pod import read_pod, read_resources
 from metaflow_airflow.compiler.rules.steps import POD_SETTINGS
-from metaflow_airflow.runners.kubernetes.description import describe_pod
-from metaflow_airflow.runners.kubernetes.settings import PodSettings
+from metaflow_airflow.runners.kubernetes.pod_description import describe_pod
+from metaflow_airflow.runners.kubernetes.pod_settings import PodSettings
 from metaflow_airflow.runners.request import StepRequest
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 

@@ -1,4 +1,4 @@
-"""A cluster's namespace, and beside it S3 and Airflow where its pods reach them."""
+"""A namespace of the cluster, and S3 and Airflow where the cluster's pods can reach them."""
 
 import os
 import secrets
@@ -10,8 +10,8 @@ from events_support import OWNER
 from kubernetes import client, config, watch
 from kubernetes_support import KubernetesStack, running_stack
 from lifecycle_support import Lifecycle
+from pod_failures import FAILURES, lose_a_node, start_failing_run
 from pod_shapes import IN_PODS, StartedShapes, run_shape_plainly, start_shape
-from pod_troubles import TROUBLES, lose_a_node, start_trouble
 
 SECRET = "datastore-credentials"
 
@@ -20,14 +20,14 @@ SECRET = "datastore-credentials"
 def core():
     """The API of the cluster that KUBECONFIG names."""
     if not os.environ.get("KUBECONFIG"):
-        pytest.fail("These tests need a Kubernetes: set KUBECONFIG to its configuration file.")
+        pytest.fail("These tests need a Kubernetes cluster: set KUBECONFIG to its configuration file.")
     config.load_kube_config()
     return client.CoreV1Api()
 
 
 @pytest.fixture(scope="session")
 def namespace(core):
-    """A namespace of our own, which is removed with all that is in it."""
+    """A namespace of our own, which is deleted with everything in it."""
     name = f"metaflow-test-{secrets.token_hex(3)}"
     core.create_namespace({"metadata": {"name": name}})
     yield name
@@ -36,7 +36,7 @@ def namespace(core):
 
 @pytest.fixture(scope="session")
 def pods_seen(core, namespace):
-    """All pods that were ever in the namespace, each as it was last seen, by name."""
+    """By name, each pod that has ever been in the namespace, as it was last seen."""
     seen = {}
 
     def look():
@@ -49,9 +49,9 @@ def pods_seen(core, namespace):
 
 @pytest.fixture(scope="session")
 def kube_stack(core, namespace, pods_seen, tmp_path_factory) -> KubernetesStack:
-    """S3 and an Airflow that runs steps in pods."""
+    """S3, and an Airflow that runs steps in pods."""
     if not os.environ.get("METAFLOW_SERVICE_URL"):
-        pytest.fail("These tests need a metadata service that pods reach: set METAFLOW_SERVICE_URL.")
+        pytest.fail("These tests need a metadata service that pods can reach: set METAFLOW_SERVICE_URL.")
     node = core.list_node().items[0]
     node_address = next(each.address for each in node.status.addresses if each.type == "InternalIP")
     host = os.environ.get("HOST_FOR_PODS", node_address)
@@ -63,7 +63,7 @@ def kube_stack(core, namespace, pods_seen, tmp_path_factory) -> KubernetesStack:
 
 @pytest.fixture(scope="session")
 def background():
-    """Does two things at a time beside the tests."""
+    """A pool of two threads for work that goes on during the tests."""
     pool = ThreadPoolExecutor(2)
     yield pool
     pool.shutdown(cancel_futures=True)
@@ -71,7 +71,7 @@ def background():
 
 @pytest.fixture(scope="session")
 def shapes_started(kube_stack, background, tmp_path_factory):
-    """Every shape on its way, in pods and by Metaflow alone."""
+    """Runs of every shape that have been started, in pods and by Metaflow's own scheduler."""
     folder = tmp_path_factory.mktemp("shapes")
     (kube_stack.dags_folder / "owner.py").write_text(OWNER)
     ids = {shape: background.submit(start_shape, kube_stack, shape, folder) for shape in IN_PODS}
@@ -80,18 +80,18 @@ def shapes_started(kube_stack, background, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def troubles_started(kube_stack, background, core, tmp_path_factory):
-    """By name, what will be the id of a run of each flow that comes to grief."""
-    folder = tmp_path_factory.mktemp("troubles")
-    ids = {name: background.submit(start_trouble, kube_stack, name, folder) for name in TROUBLES}
+def failing_runs(kube_stack, background, core, tmp_path_factory):
+    """By name, the future id of a run of each flow whose pod fails."""
+    folder = tmp_path_factory.mktemp("failures")
+    ids = {name: background.submit(start_failing_run, kube_stack, name, folder) for name in FAILURES}
     lost = background.submit(lose_a_node, core, kube_stack, ids["LostNode"])
     yield ids
     lost.result()
 
 
 @pytest.fixture(scope="session")
-def lifecycle_flow(kube_stack, core, troubles_started, tmp_path_factory):
-    """The flow whose pods are stopped and lost; meanwhile, those that come to grief take their time."""
+def lifecycle_flow(kube_stack, core, failing_runs, tmp_path_factory):
+    """The flow whose pods are stopped and lost; the failing runs, which take minutes, go on meanwhile."""
     found = Lifecycle(kube_stack, core)
     found.compile(tmp_path_factory.mktemp("lifecycle"))
     return found
@@ -99,6 +99,6 @@ def lifecycle_flow(kube_stack, core, troubles_started, tmp_path_factory):
 
 @pytest.fixture
 def lifecycle(lifecycle_flow):
-    """The same; no test may leave a pod of it."""
+    """The same flow; no test may leave one of its pods behind."""
     yield lifecycle_flow
     lifecycle_flow.expect_no_pods()

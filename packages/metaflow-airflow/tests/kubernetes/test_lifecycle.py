@@ -6,8 +6,8 @@ from airflow_client.client.models.dag_patch_body import DAGPatchBody
 from engine_support import wait_until
 from kubernetes_support import WORKERS
 from lifecycle_support import DAG
-from metaflow_airflow.operators.flow import metaflow_run_id
-from metaflow_airflow.runners.kubernetes.description import task_labels
+from metaflow_airflow.run_ids import metaflow_run_id
+from metaflow_airflow.runners.kubernetes.pod_description import task_labels
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
 
@@ -42,7 +42,7 @@ def test_a_changed_code_package_is_not_run(lifecycle):
     finally:
         stack.s3.put_object(**package, Body=genuine)
     assert run.state == "failed"
-    assert "was changed after it was compiled" in log
+    assert "was changed after the flow was compiled" in log
     assert "no such luck" not in log
 
 
@@ -70,7 +70,7 @@ def test_a_deleted_pod_is_told_and_tried_again(lifecycle):
     pod = lifecycle.pods()["0"].metadata
     lifecycle.core.delete_namespaced_pod(pod.name, pod.namespace)
     wait_until(lambda: set(lifecycle.pods()) == {"1"}, 180)
-    assert f"The pod '{pod.name}' of step 'start' was deleted while it ran" in lifecycle.log(run_id)
+    assert f"The pod '{pod.name}' of step 'start' was deleted while it was running" in lifecycle.log(run_id)
     lifecycle.wait_until_watched(run_id, 2)
     lifecycle.mark_failed(run_id)
     wait_until(lambda: not lifecycle.pods())
@@ -97,6 +97,6 @@ def test_a_pod_that_lost_its_worker_is_found_again(lifecycle):
     lifecycle.core.create_namespaced_pod(stack.namespace, body)
     dags.patch_dag(DAG, DAGPatchBody(is_paused=False))
     wait_until(lambda: stack.rest.xcom(DAG, run_id, "start") == [[0], [1], [2]], 180)
-    assert "Going on with pod lost" in lifecycle.log(run_id)
+    assert "Continuing with pod lost" in lifecycle.log(run_id)
     # The steps after it have no input, as this pod was none of Metaflow's.
     assert stack.rest.wait(DAG, run_id, 600).state == "failed"

@@ -9,7 +9,7 @@ import pytest
 from engine_support import wait_until
 from kubernetes_support import kubeconfig
 from lifecycle_support import DAG
-from metaflow_airflow.runners.kubernetes.launch import TRY_LABEL
+from metaflow_airflow.runners.kubernetes.pod_launch import TRY_LABEL
 
 from local.stack.free_ports import HOST, free_ports
 
@@ -103,7 +103,7 @@ def api_port(lifecycle, tmp_path):
 def test_a_step_outlives_a_cluster_s_api_that_is_gone_for_a_while(lifecycle, api_port, tasks_of_pods):
     with kubectl_proxy(api_port):
         run_id = lifecycle.start("nap")
-    wait_until(lambda: "Kubernetes does not answer" in lifecycle.log(run_id))
+    wait_until(lambda: "Kubernetes does not respond" in lifecycle.log(run_id))
     with kubectl_proxy(api_port):
         assert lifecycle.stack.rest.wait(DAG, run_id, 600).state == "success"
     assert tasks_of_pods() == TASKS

@@ -18,7 +18,7 @@ from engine_support import (
     start_run,
     succeeded,
 )
-from metaflow_airflow.operators.flow import metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 
 # All shapes run in the first test's setup, which on a busy machine takes ten minutes.
 pytestmark = pytest.mark.timeout(1800)

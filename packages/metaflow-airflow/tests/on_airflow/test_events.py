@@ -127,7 +127,7 @@ def test_a_wrong_value_gets_one_sentence(chain, waiting):
     waiting.rest.run("owner", {"orders": {"kilos": ["many"]}})
     run = run_after(waiting, "EventsFlow", known)
     assert run.state == "failed"
-    sentence = "The field 'kilos' of event 'orders' is [\"many\"], and not a number."
+    sentence = "The field 'kilos' of event 'orders' is [\"many\"], which is not a number."
     assert sentence in log_of(waiting, run, "start")
 
 

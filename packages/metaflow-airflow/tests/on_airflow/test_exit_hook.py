@@ -2,7 +2,7 @@
 
 import pytest
 from engine_support import FLOWS, compile_flow, run_flow
-from metaflow_airflow.operators.flow import metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 
 # Where the flow fails, and what becomes of its DAG run and of the hooks' task.
 OUTCOMES = {

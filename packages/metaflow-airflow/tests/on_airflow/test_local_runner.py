@@ -94,4 +94,4 @@ def test_a_changed_code_package_is_not_run(stack, tmp_path):
     finally:
         stack.s3.put_object(Bucket=bucket, Key=f"{prefix}/{package}", Body=genuine)
     assert run.state == "failed"
-    assert "was changed after it was compiled" in log
+    assert "was changed after the flow was compiled" in log

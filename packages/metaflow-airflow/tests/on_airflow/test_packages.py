@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from conda_channel import make_channel
 from engine_support import comparable, compile_flow, finish_run, run_flow, run_plainly, start_run
-from metaflow_airflow.runners.kubernetes.command import pod_command
+from metaflow_airflow.runners.kubernetes.pod_command import pod_command
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     RESULT_VARIABLE,
     TASK_VARIABLE,

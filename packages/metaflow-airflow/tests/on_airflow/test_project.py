@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from engine_support import FLOWS, plain_environment, read_run, run_flow
 from metaflow_airflow.compiler.compiled_file import CompiledDag, read_compiled
-from metaflow_airflow.operators.flow import metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 
 FLOW = FLOWS / "project.py"
 # The branch's name, by the options that lead to it.

@@ -12,8 +12,8 @@ from airflow_client.client.exceptions import ServiceException
 from airflow_client.client.models.backfill_post_body import BackfillPostBody
 from airflow_client.client.models.clear_task_instances_body import ClearTaskInstancesBody
 from engine_support import FLOWS, compile_flow, finish_run, read_run, run_flow, start_run
-from metaflow_airflow.operators.flow import metaflow_run_id
 from metaflow_airflow.operators.step import MOST_ATTEMPTS
+from metaflow_airflow.run_ids import metaflow_run_id
 
 DAG = "RerunsFlow"
 CELL = "each_cell.cell"
@@ -123,7 +123,7 @@ def test_more_tries_than_metaflow_keeps_are_one_sentence(start):
         run.clear(["end"], downstream=False)
     assert run.wait().state == "failed"
     log = run.stack.rest.log(DAG, run.id, "end", MOST_ATTEMPTS + 1)
-    assert any("Metaflow keeps 6 attempts" in line for line in log)
+    assert any("Metaflow keeps only 6 attempts" in line for line in log)
     assert run.attempts()["end"] == [MOST_ATTEMPTS - 1]
 
 

@@ -15,7 +15,7 @@ from engine_support import (
     run_flow,
     run_plainly,
 )
-from metaflow_airflow.operators.flow import metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 
 # The same flow twice, beside another one; what goes in comes from tasks, what comes out is read by one.
 BY_HAND = """
@@ -165,15 +165,14 @@ def test_a_wrong_value_gets_one_sentence(by_hand):
     run = by_hand.rest.run("wrong_by_hand")
     assert run.state == "failed"
     log = "\n".join(by_hand.rest.log(run.dag_id, run.dag_run_id, "ParametersFlow.start", 1))
-    sentence = "The value of parameter 'flag' of ParametersFlow is \"no truth value\", and not a boolean."
-    assert sentence in log
+    assert "parameter 'flag' of ParametersFlow is \"no truth value\", which is not a boolean." in log
 
 
 MISTAKES = {
-    "parameters_flow()": "ParametersFlow needs a value of its parameter 'needed'.",
+    "parameters_flow()": "ParametersFlow requires a value for its parameter 'needed'.",
     "parameters_flow(needed='x', other=1)": "ParametersFlow has no parameter 'other'; it has 'text', 'whole'",
-    "parameters_flow(needed='x', whole='many')": "'whole' of ParametersFlow is \"many\", and not an integer.",
-    "parameters_flow.partial(needed='x').expand(text=['a', 'b'])": "'ParametersFlow' holds a flow and cannot",
+    "parameters_flow(needed='x', whole='many')": "'whole' of ParametersFlow is \"many\", which is not an int",
+    "parameters_flow.partial(needed='x').expand(text=['a', 'b'])": "'ParametersFlow' contains a flow",
 }
 
 

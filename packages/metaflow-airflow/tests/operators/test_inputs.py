@@ -1,4 +1,4 @@
-"""The paths of a task's inputs follow from the graph and the task's own place in it."""
+"""The pathspecs of a task's inputs follow from the graph and the task's own index path."""
 
 import pytest
 from metaflow_airflow.operators.inputs import Relation, StepInput, Upstream, input_paths
@@ -49,14 +49,14 @@ CHOICE = {"next": "me", "task": "a.2"}
                 "states": {"g.a_1": "success", "g.a_2": "success", "g.b_0": "success", "g.b_1": "skipped"},
             },
             ("b/b-4-0", "a/a-4-1"),
-            id="each split went its own way",
+            id="each split took another branch",
         ),
         pytest.param(
             [same(switch=True)],
             [],
             {"returned": {"g.a": {-1: CHOICE}}},
             ("a/a.2",),
-            id="chosen after some turns",
+            id="chosen after some iterations",
         ),
         pytest.param(
             [same(switch=True)],

@@ -1,4 +1,4 @@
-"""Airflow reads the compiled files, quickly and without Metaflow, and sees the flow's graph in them."""
+"""Airflow parses the compiled files without importing Metaflow, and finds the flow's graph in them."""
 
 import json
 import subprocess
@@ -83,7 +83,7 @@ def test_all_files_parse(parsed):
 
 
 @pytest.mark.parametrize("dag_id", EDGES)
-def test_edges_are_the_flow_s(dag_id, parsed):
+def test_the_edges_are_those_of_the_flow(dag_id, parsed):
     assert parsed["edges"][dag_id] == sorted(EDGES[dag_id])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from metaflow_airflow.operators.flow import metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 
 from tests.support.running_stack import RunningStack
 

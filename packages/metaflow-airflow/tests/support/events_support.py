@@ -3,7 +3,7 @@
 import time
 
 from engine_support import HOSTILE, read_run
-from metaflow_airflow.operators.flow import metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 
 # The data team's DAG: it owns the assets, and says in their events what it is told to.
 OWNER = """

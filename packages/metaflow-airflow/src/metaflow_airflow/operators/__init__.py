@@ -1,4 +1,4 @@
-"""What a compiled DAG imports: the flow, its steps as operators. Nothing heavy is imported here."""
+"""The operators that a compiled DAG imports. Importing them loads neither Metaflow nor Kubernetes."""
 
 from metaflow_airflow.operators.exit_hook import ExitHookOperator
 from metaflow_airflow.operators.flow import Flow

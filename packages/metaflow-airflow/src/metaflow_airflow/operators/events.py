@@ -1,4 +1,4 @@
-"""The events that started a DAG run, and what they say about the flow's parameters."""
+"""The events that started a DAG run, and the flow's parameters that they set."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,18 @@ from airflow.sdk.definitions.asset import AssetNameRef, AssetUriRef
 
 from metaflow_airflow.operators.parameters import checked_value
 
-FLOW_EVENT_FIELDS = {"pathspec", "step_name", "task_id"}  # of what `success_payload` returns
+FLOW_EVENT_FIELDS = {"pathspec", "step_name", "task_id"}  # a subset of the fields of `success_payload`
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """An event that has happened: the asset's name or address, Airflow's number of it, Unix time, payload."""
+class TriggeringEvent:
+    """An event that started a DAG run.
+
+    :param name: the asset's name or URI
+    :param number: Airflow's id of the event
+    :param timestamp: Unix time
+    :param payload: the event's extra
+    """
 
     name: str
     number: int
@@ -22,7 +28,7 @@ class Happened:
     payload: dict[str, Any]
 
     def trigger(self) -> dict[str, Any]:
-        """Return the event as Metaflow describes a trigger; the success of a flow leads to its run."""
+        """Return the event as Metaflow describes a trigger; a flow's success refers to its run."""
         if self.payload.keys() >= FLOW_EVENT_FIELDS:
             names = (self.payload[name] for name in ("pathspec", "step_name", "task_id"))
             kind, identity = "run", "/".join(map(str, names))
@@ -32,7 +38,13 @@ class Happened:
 
 
 def success_payload(flow: str, run_id: str, step: str, task_id: str) -> dict[str, str]:
-    """Return what the event of a flow's success says; `step` and `task_id` are those of its last task."""
+    """Return the payload of the event that announces a flow's success.
+
+    :param flow: the flow's name
+    :param run_id: the Metaflow run
+    :param step: the flow's last step
+    :param task_id: the task of that step
+    """
     return {
         "pathspec": f"{flow}/{run_id}",
         "flow_name": flow,
@@ -42,16 +54,17 @@ def success_payload(flow: str, run_id: str, step: str, task_id: str) -> dict[str
     }
 
 
-def triggering_events(context: Context) -> tuple[Happened, ...]:
-    """Return the latest event of each asset that the DAG run was waiting for, the newest first.
+def triggering_events(context: Context) -> tuple[TriggeringEvent, ...]:
+    """Return the latest event of each asset that the DAG run was waiting for, newest first.
 
-    It is asked for by asset, because Airflow tells a DAG run nothing of events that its schedule only
-    refers to (`Asset.ref`). The same for every try, as no event after the run's start counts.
+    The events are read by asset because Airflow does not pass a DAG run the events of assets that its
+    schedule only refers to (`Asset.ref`). Every try gets the same events: those after the run's start do not
+    count.
     """
     dag_run = context["dag_run"]
     if dag_run.run_type != "asset_triggered":
         return ()
-    # Not at module level: this brings the whole of the task's side of Airflow.
+    # Not at module level: this imports everything that Airflow needs to run a task.
     from airflow.sdk.execution_time.context import InletEventsAccessor
 
     found = []
@@ -59,17 +72,22 @@ def triggering_events(context: Context) -> tuple[Happened, ...]:
         events = InletEventsAccessor(**names).before(dag_run.run_after.isoformat())
         for event in events.ascending(ascending=False).limit(1):
             name = next(iter(names.values()))
-            found.append(Happened(name, event.id, int(event.timestamp.timestamp()), dict(event.extra or {})))
+            found.append(
+                TriggeringEvent(name, event.id, int(event.timestamp.timestamp()), dict(event.extra or {}))
+            )
     return tuple(sorted(found, key=lambda each: each.number, reverse=True))
 
 
 def event_values(
-    mapping: dict[str, dict[str, str]], events: tuple[Happened, ...], params: Any
+    mapping: dict[str, dict[str, str]], events: tuple[TriggeringEvent, ...], params: Any
 ) -> dict[str, Any]:
-    """Return the parameters that events set: `mapping` has the payload's fields by event, by parameter.
+    """Return the values of the parameters that events set.
 
-    `params` are the DAG's. A field that an event does not have leaves its parameter as it is.
-    Raises ValueError when a value is not of the parameter's type.
+    :param mapping: by event and by parameter, the field of the event's payload; a field that the payload does
+        not have sets nothing
+    :param events: the events that started the DAG run
+    :param params: the DAG's params
+    :raises ValueError: if a value does not have its parameter's type
     """
     return {
         name: checked_value(
@@ -82,7 +100,7 @@ def event_values(
 
 
 def _asset_names(condition: Any) -> Iterator[dict[str, str]]:
-    """Return the arguments that name each asset of a schedule to Airflow."""
+    """Yield, for each asset of a schedule, the arguments that identify it to Airflow."""
     match condition:
         case AssetAll():
             for each in condition.objects:

@@ -7,20 +7,20 @@ from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow.sdk import Context
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
+from metaflow_airflow.operators.flow_operator import FlowOperator
 from metaflow_airflow.operators.step import StepOperator
-from metaflow_airflow.operators.task import FlowOperator
 from metaflow_airflow.runners.request import StepRequest
 
 
 class ExitHookOperator(FlowOperator):
-    """Calls functions of the flow's code once its run has ended, well or not.
+    """Calls functions of the flow's code once its run has ended, successfully or not.
 
-    It is a teardown of Airflow's: it runs whatever became of the steps, and the state of the DAG run does not
-    depend on it.
+    It is an Airflow teardown: it runs whether the steps succeeded or failed, and does not affect the state of
+    the DAG run.
 
-    :param inputs: the steps to wait for; the last of them is the flow's last, whose success is the run's
-    :param on_success: the functions to call when the run has succeeded, by name or import path
-    :param on_error: the functions to call when it has not
+    :param inputs: the steps to wait for; the last of them is the flow's last step, whose success is the run's
+    :param on_success: the functions to call if the run succeeded, by name or import path
+    :param on_error: the functions to call if the run failed
     """
 
     ui_color = "#f4f2fa"
@@ -41,11 +41,16 @@ class ExitHookOperator(FlowOperator):
         self.as_teardown()
 
     def request(self, context: Context) -> StepRequest:
-        """Return the hooks for what became of the run. Raises AirflowSkipException if there are none."""
+        """Return the request to call the hooks for the run's outcome.
+
+        :raises AirflowSkipException: if the flow has no hook for that outcome
+        """
         succeeded = self._succeeded(context)
         hooks = self.on_success if succeeded else self.on_error
         if not hooks:
-            raise AirflowSkipException(f"No hook is called on {'success' if succeeded else 'error'}.")
+            raise AirflowSkipException(
+                f"The flow has no exit hook for {'success' if succeeded else 'failure'}."
+            )
         name = str(context["ti"].task_id).rpartition(".")[2]
         task = StepTask(
             flow=self.flow.name,

@@ -1,28 +1,27 @@
 """The flow that a compiled DAG runs."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from metaflow_airflow.run_ids import metaflow_run_id
-
-if TYPE_CHECKING:
-    from airflow.sdk import Param
-
-__all__ = ["Flow", "metaflow_run_id"]
+from airflow.sdk import Param
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A Metaflow flow and the code that runs it.
+    """A Metaflow flow and the code package that contains it.
 
-    `file` is the flow's file inside the code package. `package` is the code package's path below the
-    datastore root; its last part is the SHA-1 of the package. `included` are the files that parameters have
-    as defaults: `path` below the root of Metaflow's data files, `size` in bytes, and how to read them
-    (`is_text`, `encoding`). `environment` is Metaflow's environment, where its steps have packages of their
-    own (`conda`, `pypi`). `production_token`, `tags` and `namespace` are Metaflow's. `branch` is the branch
-    of a flow with `@project`, as `current.branch_name` says it: `prod`, `prod.<name>`, `test.<name>` or
-    `user.<name>`. `params` are the parameters of a flow that is a task group; those of a flow that is a DAG
-    are the DAG's.
+    :param name: the flow's name
+    :param file: the flow's file inside the code package
+    :param package: the code package's path below the datastore root; its last part is the package's SHA-1
+    :param environment: Metaflow's environment (`conda`, `pypi`) if steps have packages of their own
+    :param included: by parameter, its default file: `path` below the root of Metaflow's data files, `size` in
+        bytes, and how to read it (`is_text`, `encoding`)
+    :param production_token: Metaflow's production token
+    :param branch: the branch of a flow with `@project`, as in `current.branch_name`: `prod`, `prod.<name>`,
+        `test.<name>` or `user.<name>`
+    :param tags: tags of the Metaflow run
+    :param namespace: Metaflow's namespace of the run
+    :param params: the parameters of a flow that is a task group; a flow that is a DAG has the DAG's
     """
 
     name: str
@@ -34,8 +33,8 @@ class Flow:
     branch: str | None = None
     tags: tuple[str, ...] = ()
     namespace: str | None = None
-    params: "dict[str, Param]" = field(default_factory=dict)
+    params: dict[str, Param] = field(default_factory=dict)
 
     def __deepcopy__(self, memo: dict[int, object]) -> "Flow":
-        """Return the flow itself: it never changes, and a Param forgets in a copy that it has no default."""
+        """Return the flow itself: it is immutable, and a copied Param forgets that it has no default."""
         return self

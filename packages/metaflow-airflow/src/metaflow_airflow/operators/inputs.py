@@ -1,8 +1,8 @@
-"""Where a step's input comes from: the tasks before it, by names that need no looking up."""
+"""A step's inputs: the pathspecs of the preceding tasks, computed from the graph rather than looked up."""
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, TypedDict
 
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import gang_task_ids, task_id
 
@@ -10,20 +10,31 @@ Path = list[int]  # the foreach indices that lead to a task, outermost first
 
 
 class Relation(Enum):
-    """How the foreach scopes of a step and of the one that it follows relate."""
+    """How the foreach scope of a step relates to that of a step that it follows."""
 
-    SAME = "both run once for each path"
-    SPLIT = "the one before is the foreach, this one a split of it"
-    JOIN = "the one before ran once for each split, this one joins them"
+    SAME = "both run once per path"
+    SPLIT = "the preceding step is the foreach, this step runs for one of its splits"
+    JOIN = "the preceding step ran once per split, this step joins the splits"
+
+
+class Choice(TypedDict):
+    """The XCom of a switch: the step that it chose, and the id of the Metaflow task to continue from."""
+
+    next: str
+    task: str
 
 
 @dataclass(frozen=True, slots=True)
 class StepInput:
-    """A step before another one.
+    """A step that precedes another one.
 
-    `airflow_task_id` is its task in Airflow, `splits_of` that of the foreach whose splits are joined, and
-    `paths_of` that of the task which lists the paths of them all. `switch`: it chose where to go on.
-    `parallel`: it was a gang of tasks.
+    :param step: the preceding step
+    :param airflow_task_id: its task id in Airflow
+    :param relation: how the foreach scopes of both steps relate
+    :param splits_of: for a join, the Airflow task id of the foreach step whose splits are joined
+    :param paths_of: for a join, the Airflow task id of the task that lists the index paths of all splits
+    :param switch: whether the preceding step chose the next step
+    :param parallel: whether the preceding step was a gang of tasks
     """
 
     step: str
@@ -37,11 +48,14 @@ class StepInput:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """What Airflow knows, when a task starts, of the tasks before it.
+    """What Airflow knows about the preceding tasks when a task starts.
 
-    By Airflow task id: `splits` has the paths that each foreach joined here was split into, `paths` all the
-    paths that a listing task returned, and `returned` what switches and gangs returned, by map index.
-    `states` are those of the tasks before by Airflow task id and map index, None when none can be skipped.
+    :param map_index: the map index of the task that starts
+    :param splits: by Airflow task id of a joined foreach step: the index paths of its splits
+    :param paths: by Airflow task id of a listing task: the index paths that it returned
+    :param returned: by Airflow task id of a switch or gang, and by map index: its XCom
+    :param states: the states of the preceding tasks by Airflow task id, with the map index appended; None if
+        none of them can be skipped
     """
 
     map_index: int = -1
@@ -51,7 +65,7 @@ class Upstream:
     states: dict[str, str | None] | None = None
 
     def ran(self, airflow_task_id: str, map_index: int) -> bool:
-        """Return whether a task ran, and was not skipped."""
+        """Return whether a task ran, that is, was not skipped."""
         if self.states is None:
             return True
         name = airflow_task_id if map_index < 0 else f"{airflow_task_id}_{map_index}"
@@ -59,9 +73,12 @@ class Upstream:
 
 
 def input_paths(inputs: tuple[StepInput, ...], step: str, path: Path, upstream: Upstream) -> tuple[str, ...]:
-    """Return the `step/task` paths of a task's inputs; none when no task before it went on to it.
+    """Return the `step/task` pathspecs of a task's inputs; none if no preceding task continued to it.
 
-    `path` leads to the task itself, of `step`.
+    :param inputs: the steps that the task's step follows
+    :param step: the task's step
+    :param path: the index path of the task
+    :param upstream: what Airflow knows about the preceding tasks
     """
     found = [
         (input_path, f"{source.step}/{task}")
@@ -69,20 +86,20 @@ def input_paths(inputs: tuple[StepInput, ...], step: str, path: Path, upstream: 
         for input_path, map_index in places(source, path, upstream)
         for task in _task_ids(source, step, input_path, map_index, upstream)
     ]
-    # By path, so that a join has its inputs in the order of the foreach, whichever way each split went.
+    # Sorted by path, so that a join has its inputs in foreach order no matter which branch each split took.
     return tuple(name for _, name in sorted(found, key=lambda each: each[0]))
 
 
 def places(source: StepInput, path: Path, upstream: Upstream) -> list[tuple[Path, int]]:
-    """Return the paths that lead to the tasks of a step before, each with its map index in Airflow."""
+    """Return the index paths of a preceding step's tasks, each with its map index in Airflow."""
     match source.relation:
         case Relation.SAME:
             return [(path, upstream.map_index)]
         case Relation.SPLIT:
             return [(path[:-1], -1)]
         case Relation.JOIN:
-            everywhere = upstream.paths.get(source.paths_of or "", [])
-            index_of = {tuple(each): index for index, each in enumerate(everywhere)}
+            all_paths = upstream.paths.get(source.paths_of or "", [])
+            index_of = {tuple(each): index for index, each in enumerate(all_paths)}
             return [
                 (each, index_of[tuple(each)])
                 for each in upstream.splits[source.splits_of or ""]
@@ -93,11 +110,11 @@ def places(source: StepInput, path: Path, upstream: Upstream) -> list[tuple[Path
 def _task_ids(
     source: StepInput, step: str, path: Path, map_index: int, upstream: Upstream
 ) -> tuple[str, ...]:
-    """Return the ids of Metaflow's tasks that an Airflow task of the step before was, if it went on here."""
+    """Return the ids of the Metaflow tasks of a preceding Airflow task, if it continued to this step."""
     if source.relation is not Relation.SPLIT and not upstream.ran(source.airflow_task_id, map_index):
         return ()
     if source.switch:
-        choice = upstream.returned[source.airflow_task_id][map_index]
+        choice: Choice | None = upstream.returned[source.airflow_task_id][map_index]
         return (choice["task"],) if choice and choice["next"] == step else ()
     if source.parallel:
         return gang_task_ids(source.step, path, upstream.returned[source.airflow_task_id][map_index])

@@ -1,22 +1,22 @@
-"""Values of a flow's parameters that come from elsewhere than Airflow's form: their types, and XComs."""
+"""Values of a flow's parameters that do not come from Airflow's trigger form: their types, and XComs."""
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.providers.common.compat.sdk import ParamValidationError
 from airflow.sdk import Context, Param, XComArg
 
-if TYPE_CHECKING:
-    from metaflow_airflow.operators.flow import Flow
+from metaflow_airflow.operators.flow import Flow
 
-LONGEST_SHOWN = 200  # characters of a value, in a message
+LONGEST_SHOWN = 200  # characters of a value in a message
 
 
-def given_parameters(flow: "Flow", given: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of all parameters of a flow, as a DAG file gives them: some may be XComArgs.
+def given_parameters(flow: Flow, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of all parameters of a flow, given those in a DAG file; some may be XComArgs.
 
-    Raises ValueError when one is unknown, missing, or, as far as it is known yet, not of its type.
+    :raises ValueError: if a parameter is unknown or missing, or its value is already known to have the wrong
+        type
     """
     if unknown := sorted(given.keys() - flow.params.keys()):
         known = ", ".join(map(repr, flow.params)) or "none"
@@ -25,17 +25,17 @@ def given_parameters(flow: "Flow", given: dict[str, Any]) -> dict[str, Any]:
     if missing := [
         name for name, param in flow.params.items() if name not in given and not has_default(param)
     ]:
-        raise ValueError(f"{flow.name} needs a value of its parameter {missing[0]!r}.")
+        raise ValueError(f"{flow.name} requires a value for its parameter {missing[0]!r}.")
     for name, value in values.items():
         if name in given and not _references(value):
             checked_value(value, flow.params[name], f"value of parameter {name!r} of {flow.name}")
     return values
 
 
-def resolved_parameters(flow: "Flow", values: dict[str, Any], context: Context) -> dict[str, Any]:
-    """Return the values of a flow's parameters with what XComArgs stand for; nothing in them is evaluated.
+def resolved_parameters(flow: Flow, values: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Return the values of a flow's parameters, with XComArgs replaced by their values; no text is evaluated.
 
-    Raises ValueError when one is not of its parameter's type.
+    :raises ValueError: if a value does not have its parameter's type
     """
     found = {name: _resolved(value, context) for name, value in values.items()}
     return {
@@ -47,21 +47,24 @@ def resolved_parameters(flow: "Flow", values: dict[str, Any], context: Context) 
 
 
 def has_default(param: Param) -> bool:
-    """Return whether a parameter may be left out."""
+    """Return whether a parameter may be omitted."""
     return bool(param.value is None or param.has_value)
 
 
 def checked_value(value: Any, param: Param, where: str) -> Any:
-    """Return a value as its parameter takes it; a text may stand for a number or truth value.
+    """Return a value converted to its parameter's type: a text may stand for a number or a boolean.
 
-    `where` says whose value it is. Raises ValueError, in one sentence, when it is not of that type.
+    :param value: the value
+    :param param: the parameter
+    :param where: describes the value in the error message
+    :raises ValueError: if the value does not have that type
     """
     kind = param.schema.get("type", ())
     kinds = (kind,) if isinstance(kind, str) else tuple(kind)
     try:
         return Param(schema=param.schema).resolve(_from_text(value, kinds))
     except ParamValidationError:
-        raise ValueError(f"The {where} is {_shown(value)}, and not {_wanted(param, kinds)}.") from None
+        raise ValueError(f"The {where} is {_shown(value)}, which is not {_wanted(param, kinds)}.") from None
 
 
 def _from_text(value: Any, kinds: Sequence[str]) -> Any:
@@ -93,7 +96,7 @@ def _resolved(value: Any, context: Context) -> Any:
     match value:
         case XComArg():
             found = value.resolve(context)
-            # What a mapped task returned is fetched one by one otherwise.
+            # The XComs of a mapped task are a lazy sequence, which fetches them one by one.
             return list(found) if isinstance(found, Sequence) and not isinstance(found, str) else found
         case dict():
             return {name: _resolved(each, context) for name, each in value.items()}

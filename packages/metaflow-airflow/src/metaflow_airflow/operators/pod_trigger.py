@@ -1,5 +1,5 @@
-"""The former module of the trigger, which Airflow's database names for pods deferred before an upgrade."""
+"""The trigger's former module: Airflow's database names it for pods that were deferred before an upgrade."""
 
-from metaflow_airflow.runners.kubernetes.trigger import StepPodTrigger
+from metaflow_airflow.runners.kubernetes.pod_trigger import StepPodTrigger
 
 __all__ = ["StepPodTrigger"]

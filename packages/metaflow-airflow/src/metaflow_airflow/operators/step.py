@@ -1,47 +1,53 @@
-"""The operator that runs one step of a Metaflow flow, wherever Airflow's settings say that steps run."""
+"""The operator that runs one step of a Metaflow flow."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk import BaseOperator, Context, TriggerRule, XComArg
-from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask, task_id
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepResult, StepTask, task_id
 
-from metaflow_airflow.operators.events import Happened, event_values, success_payload, triggering_events
+from metaflow_airflow.operators.events import (
+    TriggeringEvent,
+    event_values,
+    success_payload,
+    triggering_events,
+)
+from metaflow_airflow.operators.flow_operator import FlowOperator
 from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
-from metaflow_airflow.operators.inputs import Path, Relation, StepInput, input_paths
+from metaflow_airflow.operators.inputs import Choice, Path, Relation, StepInput, input_paths
 from metaflow_airflow.operators.parameters import given_parameters, resolved_parameters
-from metaflow_airflow.operators.task import FlowOperator
 from metaflow_airflow.operators.upstream import read_upstream
 from metaflow_airflow.run_ids import TRIGGERED_BY
 from metaflow_airflow.runners.request import StepRequest
 
-MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported, Metaflow is heavy
+MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported because Metaflow is slow to import
 
 
 class StepOperator(FlowOperator):
     """Runs one step of a Metaflow flow as one Metaflow task.
 
-    :param flow: the flow; usually given once, in the `default_args` of the DAG or task group
-    :param inputs: the steps that this step follows; also sets the edges
-    :param foreach: the step splits the flow; its XCom is one index path per split
-    :param switch: the step chooses which step follows; its XCom is that step and the Metaflow task to go on
-        from, because a step that chooses itself runs again within this Airflow task
-    :param parallel: the step is a gang of tasks that run at once, within this Airflow task; its XCom is how
-        many
-    :param user_code_retries: how many of the `retries` run the step's own code; the others, which `@catch`
-        adds, only record the failure. All of them unless given
-    :param compute: what the step asks for: `cpu` (cores), `memory`, `disk` (Kubernetes quantities), `gpu`
-    :param pod: what the step's pod needs besides, in the words of Metaflow's `@kubernetes`
+    :param flow: the flow; usually set once, in the `default_args` of the DAG or task group
+    :param inputs: the steps that this step follows; also sets the edges of the graph
+    :param foreach: whether the step is a foreach; its XCom lists one index path per split
+    :param switch: whether the step chooses the next step; its XCom names that step and the Metaflow task to
+        continue from, because a step that chooses itself runs again within the same Airflow task
+    :param parallel: whether the step is a gang, tasks that run at the same time within this Airflow task; its
+        XCom is the size of the gang
+    :param user_code_retries: how many of the `retries` run the step's own code; the rest, which `@catch`
+        adds, only record the failure. Defaults to all of them
+    :param compute: the resources that the step requests: `cpu` (cores), `memory`, `disk` (Kubernetes
+        quantities), `gpu`
+    :param pod: all other settings of the step's pod, named as in Metaflow's `@kubernetes`
     :param env: environment variables of the step
-    :param virtual_environment: Metaflow's id of the packages that the step is to have, by `@conda` or `@pypi`
+    :param virtual_environment: Metaflow's id of the environment that `@conda` or `@pypi` defines for the step
     :param decorators: decorators that `--with` added when the flow was compiled
-    :param parameters: on the first step of a flow that is a task group: values of the flow's parameters,
-        XComArgs among them
-    :param event_parameters: on the first step: which field of an event's payload sets which parameter, by
-        event (an asset's name or address), by parameter
-    :param outlets: on the last step: the asset whose event is the flow's success; its payload says which
-        Metaflow run it was
+    :param parameters: on the first step of a flow that is used as a task group: values of the flow's
+        parameters, which may be XComArgs
+    :param event_parameters: on the first step: by event (an asset's name or URI) and by parameter, the field
+        of the event's payload that sets the parameter
+    :param outlets: on the last step: the asset whose event announces the flow's success; its payload
+        identifies the Metaflow run
     """
 
     ui_color = "#e8e4f8"
@@ -80,7 +86,8 @@ class StepOperator(FlowOperator):
         self._splits_task: SplitsOperator | None = None
         self.parameters = given_parameters(self.flow, parameters or {}) if not inputs else {}
         XComArg.apply_upstream_relationship(self, self.parameters)
-        # A step's splits have their group's edge, from the task that lists them.
+        # The first step of a foreach's body needs no edge of its own: its group has one, from the task that
+        # lists the splits.
         if followed := [
             each for each in inputs if each is not (self.foreach_group and self.foreach_group.over)
         ]:
@@ -91,21 +98,22 @@ class StepOperator(FlowOperator):
         if self.foreach_group is None:
             return self
         if self._splits_task is None:
-            # With a dash, which no step has in its name.
+            # The dash keeps the id unique: no step has one in its name.
             self._splits_task = SplitsOperator(task_id=f"{self.step}-splits", foreach=self.task_id)
             self._splits_task.set_upstream(self)
         return self._splits_task
 
     def step_task(self, context: Context) -> StepTask:
-        """Return the Metaflow task that this task instance is.
+        """Return the Metaflow task that this task instance runs.
 
-        Raises AirflowSkipException when the steps before it went on elsewhere.
+        :raises AirflowSkipException: if none of the preceding steps continued to this one
+        :raises AirflowFailException: if Metaflow would not keep another attempt, or a parameter is invalid
         """
         instance = context["ti"]
         if instance.try_number > MOST_ATTEMPTS:
             raise AirflowFailException(
-                f"This is try {instance.try_number} of step {self.step!r}, and Metaflow keeps "
-                f"{MOST_ATTEMPTS} attempts of a task: trigger a new run instead of clearing this one again."
+                f"This is try {instance.try_number} of step {self.step!r}, but Metaflow keeps only "
+                f"{MOST_ATTEMPTS} attempts per task: trigger a new run instead of clearing this one again."
             )
         path, events = self._path(context), triggering_events(context)
         return StepTask(
@@ -132,7 +140,10 @@ class StepOperator(FlowOperator):
         )
 
     def request(self, context: Context) -> StepRequest:
-        """Return what the runner is to do; skip the step if none before chose it."""
+        """Return what the runner has to do.
+
+        :raises AirflowSkipException: if none of the preceding steps continued to this one
+        """
         return StepRequest(
             self.step_task(context),
             self.flow.package,
@@ -142,7 +153,29 @@ class StepOperator(FlowOperator):
             self.virtual_environment,
         )
 
-    def _parameters(self, context: Context, events: tuple[Happened, ...]) -> dict[str, Any]:
+    def finish(self, task: StepTask, result: StepResult, context: Context) -> Any:
+        """Return the step's XCom, and announce the flow's success if this was its last step.
+
+        :raises AirflowException: if the task did not say what the following steps need
+        """
+        for asset in self.outlets:
+            payload = success_payload(task.flow, task.run_id, task.step, task.task_id)
+            context["outlet_events"][asset].extra.update(payload)
+        match result:
+            case StepResult(splits=int(splits)) if self.foreach:
+                return [[*self._path(context), index] for index in range(splits)]
+            case StepResult(next=str(step), task=str(name)) if self.switch:
+                return Choice(next=step, task=name)
+            case StepResult(gang=int(size)) if self.parallel:
+                return size
+        if self.foreach or self.switch or self.parallel:
+            raise AirflowException(
+                f"Step {self.step!r} succeeded, but its result for the following steps is missing: clear the "
+                "task to run it again."
+            )
+        return None
+
+    def _parameters(self, context: Context, events: tuple[TriggeringEvent, ...]) -> dict[str, Any]:
         try:
             if self.flow_group is not None:
                 return resolved_parameters(self.flow, self.parameters, context)
@@ -153,7 +186,7 @@ class StepOperator(FlowOperator):
         return given | found
 
     def _tags(self, context: Context) -> tuple[str, ...]:
-        """Return the run's tags; one of them puts it into the namespace of who triggered it, too."""
+        """Return the run's tags; one of them adds the run to the namespace of the user who triggered it."""
         user = (context["dag_run"].conf or {}).get(TRIGGERED_BY)
         return (*self.flow.tags, f"user:{user}") if isinstance(user, str) else self.flow.tags
 
@@ -176,7 +209,7 @@ class StepOperator(FlowOperator):
         )
         found = input_paths(self.step_inputs, self.step, path, upstream)
         if not found:
-            raise AirflowSkipException(f"No step went on to {self.step!r} in this run.")
+            raise AirflowSkipException(f"No step continued to {self.step!r} in this run.")
         return found
 
     def _input(self, source: "StepOperator") -> StepInput:
@@ -194,14 +227,3 @@ class StepOperator(FlowOperator):
             switch=source.switch,
             parallel=source.parallel,
         )
-
-    def finish(self, task: StepTask, result: dict[str, Any], context: Context) -> Any:
-        """Tell of the flow's success if this was its last step, and return what the next must know."""
-        for asset in self.outlets:
-            payload = success_payload(task.flow, task.run_id, task.step, task.task_id)
-            context["outlet_events"][asset].extra.update(payload)
-        if self.foreach:
-            return [[*self._path(context), index] for index in range(result["splits"])]
-        if self.switch:
-            return {"next": result["next"], "task": result["task"]}
-        return result["gang"] if self.parallel else None

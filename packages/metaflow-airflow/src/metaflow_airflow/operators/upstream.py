@@ -1,4 +1,4 @@
-"""Asks Airflow what a task must know of the tasks before it."""
+"""Reads from Airflow what a task has to know about the tasks that precede it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,12 @@ from metaflow_airflow.operators.inputs import Path, Relation, StepInput, Upstrea
 def read_upstream(
     instance: Any, inputs: Sequence[StepInput], path: Path, *, may_be_skipped: bool
 ) -> Upstream:
-    """Return what is known of the tasks before a task instance; only what its inputs need is asked for.
+    """Return what Airflow knows about the preceding tasks; only what the inputs need is read.
 
-    `path` leads to the task; `may_be_skipped`: some of the tasks before it may not have run.
+    :param instance: the task instance
+    :param inputs: the steps that the task's step follows
+    :param path: the index path of the task
+    :param may_be_skipped: whether some of the preceding tasks may have been skipped
     """
     joins = [source for source in inputs if source.relation is Relation.JOIN]
     known = Upstream(

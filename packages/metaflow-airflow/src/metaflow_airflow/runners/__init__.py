@@ -1,1 +1,1 @@
-"""Where steps run: as a process on the Airflow worker, or as a pod."""
+"""What runs a step for its operator: a process on the Airflow worker, or a pod."""

@@ -1,4 +1,4 @@
-"""The flow's code on a worker: fetched, verified and unpacked once for each version of the code."""
+"""The flow's code on a worker: downloaded, verified and unpacked once per version of the code."""
 
 import fcntl
 import hashlib
@@ -18,27 +18,34 @@ CODE_DIRECTORY = ".mf_code"  # where Metaflow puts itself and its extensions in 
 
 @dataclass(frozen=True, slots=True)
 class UnpackedPackage:
-    """A code package in a directory of this machine."""
+    """A code package unpacked into a directory of this machine."""
 
     directory: Path
 
     def link_into(self, work: Path) -> None:
-        """Make a working directory with the package's files, as in a pod; what a step adds stays there."""
+        """Create a working directory with links to the package's files, laid out as in a pod.
+
+        Files that a step creates stay in the working directory.
+        """
         work.mkdir()
         for entry in self.directory.iterdir():
             (work / entry.name).symlink_to(entry)
 
     def environment(self, others: Mapping[str, str]) -> dict[str, str]:
-        """Return the variables with which Python finds the package's code before that of `others`."""
+        """Return variables that make Python import the package's code in preference to that of `others`."""
         paths = [str(self.directory / CODE_DIRECTORY), others.get("PYTHONPATH", "")]
         return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def unpacked_package(package: str) -> UnpackedPackage:
-    """Return the code package, fetched from the datastore when this machine does not have it yet.
+    """Return a code package, downloaded from the datastore unless this machine already has it.
 
-    `package` is its path below the datastore root and ends with its SHA-1.
-    Raises AirflowException when it cannot be read, AirflowFailException when it is not what it should be.
+    Args:
+        package: The package's path below the datastore root, which ends with the package's SHA-1.
+
+    Raises:
+        AirflowException: If the package cannot be read.
+        AirflowFailException: If the package does not exist or does not have that SHA-1.
     """
     cache = cache_directory()
     directory = cache / Path(package).name
@@ -51,7 +58,11 @@ def unpacked_package(package: str) -> UnpackedPackage:
 
 
 def cache_directory() -> Path:
-    """Return the directory of unpacked packages, which only this user can write to."""
+    """Return the directory of unpacked packages, which only this user can write to.
+
+    Raises:
+        AirflowFailException: If the directory belongs to another user.
+    """
     from airflow.providers.common.compat.sdk import conf
 
     default = Path(tempfile.gettempdir()) / f"metaflow-airflow-{os.getuid()}"
@@ -66,7 +77,12 @@ def cache_directory() -> Path:
 
 
 def fetch(package: str) -> bytes:
-    """Return the bytes of a code package after comparing their SHA-1 with its name."""
+    """Return the bytes of a code package after comparing their SHA-1 with the package's name.
+
+    Raises:
+        AirflowException: If the package cannot be read.
+        AirflowFailException: If the package does not exist or does not have that SHA-1.
+    """
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
 
     storage_class, root = default_datastore()
@@ -75,7 +91,7 @@ def fetch(package: str) -> bytes:
         with storage_class(root).load_bytes([package]) as files:
             found = next((path for _, path, _ in files), None)
             content = Path(found).read_bytes() if found else None
-    except Exception as error:  # each datastore has errors of its own
+    except Exception as error:  # each datastore raises its own errors
         raise AirflowException(f"The code package {where} cannot be read: {error}") from error
     if content is None:
         raise AirflowFailException(
@@ -83,17 +99,17 @@ def fetch(package: str) -> bytes:
         )
     if hashlib.sha1(content, usedforsecurity=False).hexdigest() != Path(package).name:
         raise AirflowFailException(
-            f"The code package {where} was changed after it was compiled: compile again."
+            f"The code package {where} was changed after the flow was compiled: compile the flow again."
         )
     return content
 
 
 def _unpack(content: bytes, directory: Path) -> None:
-    """Unpack beside the final place and move there, so that the place never holds half a package."""
+    """Unpack next to the destination and rename, so that the destination is never half unpacked."""
     partial = Path(tempfile.mkdtemp(dir=directory.parent))
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            # Debian 12's Python, 3.11.2, has no filters; what `fetch` returns has the right hash in any case.
+            # Debian 12's Python, 3.11.2, has no filters; the content's SHA-1 has been checked in any case.
             archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
             archive.extractall(partial)  # noqa: S202
         partial.rename(directory)

@@ -1,4 +1,4 @@
-"""Chooses the runner that Airflow's setting `[metaflow] runner` names."""
+"""Selects the runner that Airflow's configuration names, `[metaflow] runner`."""
 
 from airflow.providers.common.compat.sdk import AirflowFailException
 
@@ -6,13 +6,14 @@ from metaflow_airflow.runners.request import Runner
 
 
 def configured_runner() -> Runner:
-    """Return the runner that Airflow's configuration names (`kubernetes` when it names none).
+    """Return the runner named in Airflow's configuration, by default `kubernetes`.
 
-    Raises AirflowFailException when there is no runner of that name.
+    Raises:
+        AirflowFailException: If there is no runner of that name.
     """
     from airflow.providers.common.compat.sdk import conf
 
-    # Imported when needed: each brings libraries that a DAG file must not load when it is parsed.
+    # Imported only when needed: a DAG file must not load each runner's libraries when it is parsed.
     match name := conf.get("metaflow", "runner", fallback="kubernetes"):
         case "local":
             from metaflow_airflow.runners.local import LocalRunner

@@ -1,4 +1,4 @@
-"""Runs a step as a process on the Airflow worker itself."""
+"""Runs a step as a process on the Airflow worker."""
 
 import os
 import selectors
@@ -7,26 +7,24 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from airflow.sdk import BaseOperator, Context
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     LAUNCHER,
     LIFELINE_VARIABLE,
     RESULT_VARIABLE,
     TASK_VARIABLE,
+    StepResult,
 )
 
 from metaflow_airflow.runners.code_package import UnpackedPackage, unpacked_package
+from metaflow_airflow.runners.request import StepRequest
 from metaflow_airflow.runners.results import read_result, step_failed
 
-if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator, Context
-
-    from metaflow_airflow.runners.request import StepRequest
-
 ORPHAN_CHECK_SECONDS = 1.0
-STOP_SECONDS = 10.0  # for a stopped step to save its logs
+STOP_SECONDS = 10.0  # for a terminated step to save its logs
 
 
 class LocalRunner:
@@ -35,8 +33,13 @@ class LocalRunner:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, request: "StepRequest", operator: "BaseOperator", context: "Context") -> dict[str, Any]:
-        """Run the task to its end and return what it left for Airflow."""
+    def run(self, request: StepRequest, operator: BaseOperator, context: Context) -> StepResult:
+        """Run the task to its end and return its result.
+
+        Raises:
+            AirflowException: If the task failed, or Airflow's supervisor of this process has exited.
+            AirflowFailException: If the task failed in a way that must not be retried.
+        """
         code = unpacked_package(request.package)
         python = _python_of_step(request, code)
         with tempfile.TemporaryDirectory(prefix=f"{request.task.step}-") as name:
@@ -62,11 +65,11 @@ class LocalRunner:
             return read_result(scratch / "result.json")
 
     def resume(self, *args: Any) -> NoReturn:
-        """Never called: a local step does not defer."""
+        """Never called, because local steps do not defer."""
         raise AirflowFailException("A step that runs on the worker does not defer.")
 
     def stop(self) -> None:
-        """End the step's process group, giving it a moment to save its logs."""
+        """Terminate the step's process group; kill it if it takes too long to save its logs."""
         process = self._process
         if process is None or process.poll() is not None:
             return
@@ -78,7 +81,7 @@ class LocalRunner:
             process.wait()
 
     def _run_process(
-        self, python: list[str], directory: Path, environment: dict[str, str], operator: "BaseOperator"
+        self, python: list[str], directory: Path, environment: dict[str, str], operator: BaseOperator
     ) -> int:
         lifeline, ours = os.pipe()
         process = self._process = subprocess.Popen(  # noqa: S603  (our own module, no shell)
@@ -99,8 +102,8 @@ class LocalRunner:
             os.close(ours)
             self.stop()
 
-    def _log_output(self, process: "subprocess.Popen[bytes]", operator: "BaseOperator") -> None:
-        assert process.stdout is not None  # noqa: S101  (asked for with PIPE)
+    def _log_output(self, process: "subprocess.Popen[bytes]", operator: BaseOperator) -> None:
+        assert process.stdout is not None  # noqa: S101  (opened with PIPE)
         descriptor, rest, parent = process.stdout.fileno(), b"", os.getppid()
         with selectors.DefaultSelector() as selector:
             selector.register(descriptor, selectors.EVENT_READ)
@@ -114,14 +117,14 @@ class LocalRunner:
                     if not data:
                         return
                 elif os.getppid() != parent:
-                    # Airflow will run this task again elsewhere, so it must not go on here.
-                    raise AirflowException("The Airflow process that supervised this step is gone.")
+                    # Airflow will run this task again elsewhere, so it must not continue here.
+                    raise AirflowException("The Airflow process that supervised this step has exited.")
 
 
-def _python_of_step(request: "StepRequest", code: UnpackedPackage) -> list[str]:
-    """Return the command of the Python that runs a step: this one's, unless it has packages of its own."""
+def _python_of_step(request: StepRequest, code: UnpackedPackage) -> list[str]:
+    """Return the command of the step's Python: the worker's own, unless the step has its own packages."""
     if not request.virtual_environment:
         return [sys.executable]
     from metaflow_airflow.runners.virtual_environment import python_with_packages
 
-    return [str(python_with_packages(request, code)), "-s"]  # without the packages of the user's home
+    return [str(python_with_packages(request, code)), "-s"]  # -s: without the packages in the user's home

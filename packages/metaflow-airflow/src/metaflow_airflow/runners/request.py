@@ -1,20 +1,23 @@
-"""What a step asks of a runner, and what every runner can do."""
+"""What an operator asks of a runner, and what every runner can do."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
-
-if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator, Context
+from airflow.sdk import BaseOperator, Context
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepResult, StepTask
 
 
 @dataclass(frozen=True, slots=True)
 class StepRequest:
-    """What a runner needs: the task, the code package's path, resources, environment variables.
+    """A request to run one Metaflow task.
 
-    `pod` is what a pod is asked for beyond resources; a runner without pods leaves it alone.
-    `virtual_environment` is Metaflow's id of the packages to install for the step.
+    Attributes:
+        task: The task.
+        package: The code package's path below the datastore root.
+        compute: The requested resources (`cpu`, `memory`, `disk`, `gpu`, `shared_memory`).
+        env: The step's environment variables.
+        pod: All other settings of a pod; runners without pods ignore them.
+        virtual_environment: Metaflow's id of the environment with the step's own packages.
     """
 
     task: StepTask
@@ -26,15 +29,15 @@ class StepRequest:
 
 
 class Runner(Protocol):
-    """Runs one Metaflow task and returns what it left for Airflow (`splits`: their number, of a foreach)."""
+    """Runs one Metaflow task on behalf of an operator."""
 
-    def run(self, request: StepRequest, operator: "BaseOperator", context: "Context") -> dict[str, Any]:
-        """Run the task to its end, or defer."""
+    def run(self, request: StepRequest, operator: BaseOperator, context: Context) -> StepResult:
+        """Run the task to its end and return its result, or defer."""
 
     def resume(
-        self, request: StepRequest, operator: "BaseOperator", context: "Context", event: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Go on after a deferral."""
+        self, request: StepRequest, operator: BaseOperator, context: Context, event: dict[str, Any]
+    ) -> StepResult:
+        """Return the task's result after a deferral; `event` is the payload of the trigger's event."""
 
     def stop(self) -> None:
         """Stop the task."""

@@ -1,26 +1,36 @@
-"""What a step's process leaves behind, and what its failure means to Airflow."""
+"""Reads the result of a step's process, and turns its failure into Airflow's."""
 
-import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
-from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepResult, StepTask
 
-DO_NOT_RETRY = 202  # metaflow.exception.METAFLOW_EXIT_DISALLOW_RETRY; not imported, Metaflow is heavy
+# metaflow.exception.METAFLOW_EXIT_DISALLOW_RETRY; not imported because Metaflow is slow to import
+DO_NOT_RETRY = 202
 
 
-def read_result(path: Path) -> dict[str, Any]:
-    """Return what the task left for Airflow; empty when it left nothing."""
-    return json.loads(path.read_text()) if path.exists() else {}
+def read_result(path: Path) -> StepResult:
+    """Return the result in a task's result file; an empty one if there is no such file."""
+    return StepResult.from_json(path.read_text() if path.exists() else "")
 
 
 def step_failed(task: StepTask, how: str, exit_code: int | None = None) -> NoReturn:
-    """Raise the failure of a task; one that Metaflow says not to retry is not retried."""
+    """Raise the failure of a task.
+
+    Args:
+        task: The task.
+        how: The exit code, and a reason if one is known, for the message.
+        exit_code: The exit code of the task's process.
+
+    Raises:
+        AirflowFailException: If Metaflow says not to retry the task.
+        AirflowException: Otherwise.
+    """
     kind = AirflowFailException if exit_code == DO_NOT_RETRY else AirflowException
     if task.hooks:
-        raise kind(f"An exit hook of {task.flow}/{task.run_id} failed ({how}); its own messages are above.")
+        raise kind(f"An exit hook of {task.flow}/{task.run_id} failed ({how}); its output is above.")
     raise kind(
-        f"Step {task.step!r} of {task.flow} failed ({how}); its own messages are above, "
-        f"and in Metaflow as {task.flow}/{task.run_id}/{task.step}/{task.task_id}."
+        f"Step {task.step!r} of {task.flow} failed ({how}); its output is above, "
+        f"and in Metaflow under {task.flow}/{task.run_id}/{task.step}/{task.task_id}."
     )

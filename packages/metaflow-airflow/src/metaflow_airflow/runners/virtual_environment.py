@@ -1,4 +1,4 @@
-"""The packages of `@conda` and `@pypi` on a worker: installed once for each set of them."""
+"""The packages of `@conda` and `@pypi` on a worker: installed once per set of packages."""
 
 import fcntl
 import hashlib
@@ -8,24 +8,22 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
 from metaflow_airflow.runners.code_package import CODE_DIRECTORY, UnpackedPackage, cache_directory
+from metaflow_airflow.runners.request import StepRequest
 
-if TYPE_CHECKING:
-    from metaflow_airflow.runners.request import StepRequest
-
-MANIFEST = "conda.manifest"  # Metaflow's name: which packages each of a flow's environments has
-INSTALLED = "installed"  # beside a finished environment
+MANIFEST = "conda.manifest"  # Metaflow's list of the packages in each of a flow's environments
+INSTALLED = "installed"  # a file that marks a complete environment
 
 
-def python_with_packages(request: "StepRequest", code: UnpackedPackage) -> Path:
-    """Return the Python of a step's virtual environment, installed when this machine does not have it yet.
+def python_with_packages(request: StepRequest, code: UnpackedPackage) -> Path:
+    """Return the Python of a step's virtual environment, installed unless this machine already has it.
 
-    Raises AirflowFailException when the code package does not say which packages it has, AirflowException
-    when they cannot be installed.
+    Raises:
+        AirflowFailException: If the code package does not list the step's packages.
+        AirflowException: If the packages cannot be installed.
     """
     manifest = next(code.directory.rglob(MANIFEST), None)
     environments = json.loads(manifest.read_text()) if manifest else {}
@@ -35,10 +33,10 @@ def python_with_packages(request: "StepRequest", code: UnpackedPackage) -> Path:
             f"The code package does not list the packages of step {request.task.step!r}: "
             "compile the flow again."
         )
-    # Metaflow's id says what was asked for; what that led to can be another thing after the next compilation.
+    # Metaflow's id stands for what was requested; compiling again may resolve it to other packages.
     content = json.dumps([request.virtual_environment, packages], sort_keys=True)
     name = hashlib.sha256(content.encode()).hexdigest()[:20]
-    # The last name is that in a pod, by which Metaflow finds its environment in the Python's path.
+    # The last part is the same as in a pod: Metaflow recognizes its environments by it in the Python's path.
     directory = cache_directory() / "environments" / name / "metaflow"
     directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (directory.parent / "lock").open("w") as lock:
@@ -48,15 +46,15 @@ def python_with_packages(request: "StepRequest", code: UnpackedPackage) -> Path:
     return next(directory.glob(f"*/{request.virtual_environment}/bin/python"))
 
 
-def _install(request: "StepRequest", code: UnpackedPackage, directory: Path, lock: int) -> None:
-    """Install the packages as Metaflow does in a pod, in the place where they stay.
+def _install(request: StepRequest, code: UnpackedPackage, directory: Path, lock: int) -> None:
+    """Install the packages as Metaflow does in a pod, in their final place.
 
-    The process keeps the `lock`, so that it is not disturbed if it outlives this worker.
+    The process inherits the `lock`, so that nobody interferes with it if it outlives this worker.
     """
     from metaflow.metaflow_config import DEFAULT_DATASTORE
 
     shutil.rmtree(directory, ignore_errors=True)
-    # A copy of the code package, because Metaflow moves its list of packages elsewhere.
+    # A copy of the code package, because Metaflow moves the list of packages out of it.
     shutil.copytree(code.directory, directory)
     environment = os.environ | UnpackedPackage(directory).environment(os.environ)
     arguments = [request.task.flow, str(request.virtual_environment), DEFAULT_DATASTORE]
@@ -74,6 +72,6 @@ def _install(request: "StepRequest", code: UnpackedPackage, directory: Path, loc
             f"The packages of step {request.task.step!r} cannot be installed on this worker: "
             f"{(done.stdout + done.stderr).strip() or done.returncode}"
         )
-    for used_up in (CODE_DIRECTORY, ".pkgs"):
-        shutil.rmtree(directory / used_up, ignore_errors=True)
+    for unneeded in (CODE_DIRECTORY, ".pkgs"):
+        shutil.rmtree(directory / unneeded, ignore_errors=True)
     (directory / INSTALLED).touch()

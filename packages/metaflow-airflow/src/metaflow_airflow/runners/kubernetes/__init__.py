@@ -1,1 +1,1 @@
-"""Runs each step in a pod of its own."""
+"""Runs steps in pods: describes, launches and watches them, and explains how they ended."""

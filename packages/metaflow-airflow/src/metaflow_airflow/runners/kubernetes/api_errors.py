@@ -1,4 +1,4 @@
-"""Says in one sentence what Kubernetes did not do for a worker."""
+"""Turns errors of the Kubernetes client into one clear message."""
 
 import json
 from http import HTTPStatus
@@ -10,26 +10,31 @@ from urllib3.exceptions import HTTPError
 KUBERNETES_ERRORS = (ApiException, ConfigException, HTTPError)
 
 
-def refusal(error: Exception, step: str) -> str:
-    """Return the sentence about an error of Kubernetes' client; `step` is the step's name."""
+def error_message(error: Exception, step: str) -> str:
+    """Return the message for an error of the Kubernetes client.
+
+    Args:
+        error: One of KUBERNETES_ERRORS.
+        step: The name of the step whose pod was requested.
+    """
     if isinstance(error, ConfigException):
         return (
-            f"There is no Kubernetes for step {step!r} ({error}): set METAFLOW_AIRFLOW_KUBERNETES_CONN_ID "
-            "to a connection that leads to one, or run Airflow inside the cluster."
+            f"No Kubernetes cluster is configured for step {step!r} ({error}): set "
+            "METAFLOW_AIRFLOW_KUBERNETES_CONN_ID to a connection to a cluster, or run Airflow inside one."
         )
     if not isinstance(error, ApiException):
         return (
-            f"Airflow's worker cannot reach Kubernetes for step {step!r} ({error}): see to the connection "
-            "and the network."
+            f"Airflow's worker cannot reach Kubernetes for step {step!r} ({error}): check the connection and "
+            "the network."
         )
-    advice = "correct what @kubernetes or METAFLOW_KUBERNETES_... ask for"
+    advice = "correct the arguments of @kubernetes or the METAFLOW_KUBERNETES_* settings"
     if error.status == HTTPStatus.FORBIDDEN:
-        advice += ", or give Airflow's service account the rights to get, list, create and delete pods"
-    return f"Kubernetes refused the pod of step {step!r} ({error.status} {_message(error)}): {advice}."
+        advice += ", or allow Airflow's service account to get, list, create, patch and delete pods"
+    return f"Kubernetes rejected the pod of step {step!r} ({error.status} {_message(error)}): {advice}."
 
 
 def _message(error: ApiException) -> str:
-    """Return what the API server says, which is JSON unless something else answered in its place."""
+    """Return the API server's message, which is JSON unless a proxy answered in its place."""
     try:
         return str(json.loads(error.body)["message"])
     except (KeyError, TypeError, ValueError):

@@ -1,16 +1,13 @@
-"""Removes the pods that no task waits for anymore: a sweep in Airflow's triggerer, which has the database.
+"""Deletes the pods that no task is waiting for: run in Airflow's triggerer, which can use the database.
 
-Airflow tells nobody when a deferred task is marked or cleared while no triggerer looks after its trigger.
+Airflow notifies nobody when a deferred task is marked or cleared while no triggerer runs its trigger.
 """
 
 import logging
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 log = logging.getLogger(__name__)
 # In these states a task has a pod, or will look for the one that it had before its worker was lost.
@@ -18,31 +15,35 @@ WITH_POD = ("deferred", "running", "restarting", "queued", "scheduled", "up_for_
 
 
 def sweep() -> int:
-    """Delete the pods of tasks that have ended, and return how many they were."""
+    """Delete the pods of tasks that have finished, and return their number."""
     from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
     from airflow.utils.session import create_session
     from metaflow.metaflow_config import AIRFLOW_KUBERNETES_CONN_ID
 
-    from metaflow_airflow.runners.kubernetes.launch import TRY_LABEL
-    from metaflow_airflow.runners.kubernetes.settings import DEFAULT_CONNECTION
+    from metaflow_airflow.runners.kubernetes.pod_launch import TRY_LABEL
+    from metaflow_airflow.runners.kubernetes.pod_settings import DEFAULT_CONNECTION
 
     hook = KubernetesHook(conn_id=AIRFLOW_KUBERNETES_CONN_ID or DEFAULT_CONNECTION)
     pods = {pod.metadata.labels[TRY_LABEL]: pod for pod in _pods(hook, TRY_LABEL)}
     if not pods:
         return 0
     with create_session() as session:
-        ended = ended_tries(pods, session)
-    for name in ended:
+        finished = finished_tries(pods, session)
+    for name in finished:
         pod = pods[name].metadata
-        log.warning("Removing pod %s in namespace %s: its task has ended.", pod.name, pod.namespace)
+        log.warning("Deleting pod %s in namespace %s: its task has finished.", pod.name, pod.namespace)
         hook.core_v1_client.delete_namespaced_pod(pod.name, pod.namespace)
-    return len(ended)
+    return len(finished)
 
 
-def ended_tries(tries: Iterable[str], session: "Session") -> list[str]:
-    """Return those of the tries (Airflow's unique ids) whose pods nobody waits for.
+def finished_tries(tries: Iterable[str], session: Any) -> list[str]:
+    """Return those of the tries whose pods no task is waiting for.
 
-    What this Airflow does not know is another one's.
+    A try that this Airflow does not know belongs to another one, so its pod is left alone.
+
+    Args:
+        tries: Airflow's unique ids of the tries.
+        session: A SQLAlchemy session of Airflow's database.
     """
     from airflow.models.taskinstance import TaskInstance as Now
     from airflow.models.taskinstancehistory import TaskInstanceHistory as Past
@@ -63,7 +64,7 @@ _TASK = ("dag_id", "run_id", "task_id", "map_index")
 
 
 def _pods(hook: Any, label: str) -> list[Any]:
-    """Return the pods of all steps; where Airflow may not look everywhere, those in its own namespace."""
+    """Return the pods of all steps; if Airflow may not list all namespaces, those in its own namespace."""
     from kubernetes.client.exceptions import ApiException
     from metaflow.metaflow_config_funcs import from_conf
 

@@ -1,4 +1,4 @@
-"""Tells Airflow's triggerer to look, now and then, for pods that no task waits for anymore."""
+"""The Airflow plugin that makes the triggerer delete orphaned pods regularly."""
 
 import logging
 import sys
@@ -15,7 +15,7 @@ SWEEP_SECONDS = 20
 
 @hookimpl
 def on_starting(component: Any) -> None:
-    """Start sweeping beside a triggerer; which of Airflow's jobs a component is, it knows only afterwards."""
+    """Start the sweep in a thread of the triggerer; which job a component is, it learns only afterwards."""
     from airflow.configuration import conf
 
     if (
@@ -28,24 +28,24 @@ def on_starting(component: Any) -> None:
 def _sweep_beside(component: Any) -> None:
     problem = ""
     while True:
-        # First of all, so that nothing is held when the triggerer forks.
+        # Sleep first, so that this thread holds no lock when the triggerer forks.
         time.sleep(SWEEP_SECONDS)
         if component.job_type != "TriggererJob":
             return
         try:
-            # Not at module level: every process of Airflow's loads its plugins.
-            from metaflow_airflow.runners.kubernetes.orphans import sweep
+            # Not at module level: every Airflow process loads the plugins.
+            from metaflow_airflow.runners.kubernetes.orphaned_pods import sweep
 
             sweep()
             problem = ""
-        except Exception as error:  # Kubernetes or the database may be back the next time
+        except Exception as error:  # Kubernetes or the database may be available the next time
             if str(error) != problem:
                 problem = str(error)
-                log.warning("Pods that no task waits for cannot be looked for now: %s", problem)
+                log.warning("Cannot look for orphaned pods at the moment: %s", problem)
 
 
 class MetaflowPodsPlugin(AirflowPlugin):
-    """The sweep, as Airflow's plugins are found."""
+    """Registers the sweep with Airflow."""
 
     name = "metaflow_pods"
-    listeners = [sys.modules[__name__]]  # noqa: RUF012  (Airflow's own form)
+    listeners = [sys.modules[__name__]]  # noqa: RUF012  (the form that Airflow documents)

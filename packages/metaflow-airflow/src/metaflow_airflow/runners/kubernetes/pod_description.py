@@ -13,20 +13,24 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     packed,
 )
 
-from metaflow_airflow.runners.kubernetes.settings import PodSettings, settings_of_step
+from metaflow_airflow.runners.kubernetes.pod_settings import PodSettings, settings_of_step
 from metaflow_airflow.runners.request import StepRequest
 
-READABLE_BYTES = 32_000  # a longer description of a task is packed
-LONGEST_VARIABLE = 128 * 1024 - len(TASK_VARIABLE) - 2  # Linux's limit for `NAME=value` and its end
-CONTAINER = "base"  # Airflow's name, which cluster policies (pod_mutation_hook) know
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  (where POSIX has it, in the pod)
+READABLE_BYTES = 32_000  # a task's description is compressed if it is longer
+LONGEST_VARIABLE = 128 * 1024 - len(TASK_VARIABLE) - 2  # Linux's limit for `NAME=value` and its final NUL
+CONTAINER = "base"  # Airflow's name, which cluster policies (pod_mutation_hook) rely on
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  (POSIX's place for it, in the pod)
 TEMPORARY_VOLUME = "tmpfs-ephemeral-volume"  # Metaflow's name
-# Kubernetes keeps this file's text with the pod's status, so a result needs no sidecar to be fetched from.
+# Kubernetes copies this file's text into the pod's status, so no sidecar is needed to return a result.
 RESULT_FILE = "/dev/termination-log"
 
 
 def describe_pod(request: StepRequest, command: list[str], settings: PodSettings) -> k8s.V1Pod:
-    """Return the pod that runs a step with `command`, as Metaflow's own `@kubernetes` would describe it."""
+    """Return the pod that runs a step with `command`, as Metaflow's own `@kubernetes` would describe it.
+
+    Raises:
+        AirflowFailException: If the task's description is too large for a pod.
+    """
     settings = settings_of_step(request.pod, settings)
     volumes, mounts = _volumes(request.compute, settings)
     context = settings.security_context
@@ -78,7 +82,7 @@ def describe_pod(request: StepRequest, command: list[str], settings: PodSettings
 def _volumes(
     compute: dict[str, Any], settings: PodSettings
 ) -> tuple[list[k8s.V1Volume], list[k8s.V1VolumeMount]]:
-    """Return a pod's volumes and where its container has them."""
+    """Return a pod's volumes, and their mounts in its container."""
     paths: dict[str, str] = {}
     volumes = []
     if settings.tmpfs_size:
@@ -99,19 +103,19 @@ def _in_memory(name: str, size: str) -> k8s.V1Volume:
 
 
 def task_labels(task: StepTask) -> dict[str, str]:
-    """Return the labels that all attempts of a task have, and no other task."""
+    """Return the labels that identify a task: all its attempts have them, and no other task does."""
     return {name: make_safe_label_value(value) for name, value in _names(task).items()}
 
 
 def resources(compute: dict[str, Any], settings: PodSettings) -> k8s.V1ResourceRequirements:
-    """Return what the step asks for in Kubernetes' words, as Metaflow's own `@kubernetes` does."""
+    """Return the step's resources as requests and limits, as Metaflow's own `@kubernetes` does."""
     requests = {
         "cpu": str(compute.get("cpu", settings.cpu)),
         "memory": compute.get("memory", settings.memory),
         "ephemeral-storage": compute.get("disk", settings.disk),
     }
     limits = dict(requests) if settings.qos.lower() == "guaranteed" else {}
-    if compute.get("gpu") is not None:  # none at all is a wish, too: for a node without
+    if compute.get("gpu") is not None:  # 0 counts as well: it keeps the step off the GPUs
         limits[f"{settings.gpu_vendor.lower()}.com/gpu"] = str(compute["gpu"])
     return k8s.V1ResourceRequirements(
         requests=requests | settings.extended_resources, limits=limits | settings.extended_resources
@@ -119,7 +123,7 @@ def resources(compute: dict[str, Any], settings: PodSettings) -> k8s.V1ResourceR
 
 
 def _pod_name(task: StepTask) -> str:
-    """Return the beginning of the pod's name; Airflow adds letters that make it unique."""
+    """Return the prefix of the pod's name; Airflow appends a random suffix."""
     return re.sub(r"[^a-z0-9]+", "-", f"{task.flow}-{task.task_id}".lower()).strip("-")
 
 
@@ -140,7 +144,7 @@ def _environment(request: StepRequest, settings: PodSettings) -> dict[str, str]:
         **request.env,
         "METAFLOW_RUNTIME_NAME": "airflow",
         "METAFLOW_USER": "airflow",
-        "MFLOG_STDOUT": "/dev/null",  # Metaflow's commands that fetch the code want to write there
+        "MFLOG_STDOUT": "/dev/null",  # Metaflow's commands that download the code write their log there
         "PYTHONUNBUFFERED": "1",
         TASK_VARIABLE: _task_text(request.task),
         RESULT_VARIABLE: RESULT_FILE,
@@ -148,18 +152,23 @@ def _environment(request: StepRequest, settings: PodSettings) -> dict[str, str]:
 
 
 def _task_text(task: StepTask) -> str:
-    """Return the task as the pod reads it; AirflowFailException when no pod could."""
+    """Return the task's description for the pod.
+
+    Raises:
+        AirflowFailException: If the description does not fit into an environment variable.
+    """
     text = task.to_json()
     if len(text.encode()) > READABLE_BYTES:
         text = packed(text)
     if len(text) > LONGEST_VARIABLE:
         raise AirflowFailException(
-            f"The parameters and inputs of step {task.step!r} take {len(text) // 1024} KiB, and a pod can be "
-            f"told {LONGEST_VARIABLE // 1024}: give large values as files in the datastore."
+            f"The parameters and inputs of step {task.step!r} take {len(text) // 1024} KiB, but at most "
+            f"{LONGEST_VARIABLE // 1024} KiB can be passed to a pod: store large values as files in the "
+            "datastore."
         )
     return text
 
 
 def _literal(value: str) -> str:
-    """Return a value that arrives as it is: Kubernetes replaces `$(NAME)` and takes `$$` for `$`."""
+    """Return a value escaped for Kubernetes, which expands `$(NAME)` and replaces `$$` by `$`."""
     return value.replace("$", "$$")

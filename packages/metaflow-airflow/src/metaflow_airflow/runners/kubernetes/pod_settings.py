@@ -1,4 +1,4 @@
-"""What Metaflow's settings on the Airflow side say about pods."""
+"""The settings of pods: Metaflow's settings on the Airflow side, overridden by the step's own."""
 
 import json
 import sys
@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-DEFAULT_CONNECTION = "kubernetes_default"  # Airflow's name; without such a connection, the cluster around it
+DEFAULT_CONNECTION = "kubernetes_default"  # Airflow's name; without such a connection, the cluster it runs in
 
-# The settings that a step needs to reach what the worker reaches. A list of what is passed on, not of what
-# is left out: credentials never travel this way, because everyone who sees a pod sees its environment.
+# The settings that a step needs to reach the same services as the worker. An allowlist, because credentials
+# must never be passed on this way: anyone who can see a pod can see its environment.
 PASSED_ON = (
     "AWS_SECRETS_MANAGER_DEFAULT_REGION",
     "AZURE_KEY_VAULT_PREFIX",
@@ -40,15 +40,23 @@ PASSED_ON = (
 class PodSettings:
     """Where and how pods run.
 
-    `cpu` (cores), `memory`, `disk` and `shared_memory` (Kubernetes quantities) are for steps that do not say.
-    `secrets` are the names of Kubernetes secrets that become environment variables. `environment` is the
-    same for every step. `persistent_volume_claims` are paths by claim. `tmpfs_size` is in MiB; without one
-    there is no such volume. All that `@kubernetes` knows has the same name here and the same meaning. What
-    is None, the connection or the cluster decides.
+    A field that is None is left to the connection or the cluster. All other fields have the name and the
+    meaning that they have in `@kubernetes`.
+
+    Attributes:
+        registry: The registry of images whose name does not include one.
+        connection: The id of Airflow's connection to the cluster.
+        startup_seconds: How long a pod may take to start.
+        persistent_volume_claims: The mount path by claim.
+        tmpfs_size: In MiB; None for no such volume.
+        cpu: In cores, for steps that do not request any; likewise `memory`, `disk` and `shared_memory`, which
+            are Kubernetes quantities.
+        secrets: The names of the Kubernetes secrets that become environment variables.
+        environment: Environment variables of every step.
     """
 
     image: str
-    registry: str | None = None  # of images whose name begins with none
+    registry: str | None = None
     connection: str = DEFAULT_CONNECTION
     namespace: str | None = None
     service_account: str | None = None
@@ -77,9 +85,10 @@ class PodSettings:
 
 
 def read_settings() -> PodSettings:
-    """Return the settings that Metaflow finds in the worker's environment and in its configuration file.
+    """Return the settings in the worker's environment and Metaflow's configuration file.
 
-    Raises AirflowFailException when steps in pods could not work with them.
+    Raises:
+        AirflowFailException: If steps in pods could not work with these settings.
     """
     from metaflow import metaflow_config as config
     from metaflow.metaflow_config_funcs import from_conf
@@ -89,7 +98,7 @@ def read_settings() -> PodSettings:
         image=config.KUBERNETES_CONTAINER_IMAGE or _python_image(),
         registry=config.KUBERNETES_CONTAINER_REGISTRY or None,
         connection=config.AIRFLOW_KUBERNETES_CONN_ID or DEFAULT_CONNECTION,
-        namespace=from_conf("KUBERNETES_NAMESPACE"),  # not Metaflow's default: the connection may name one
+        namespace=from_conf("KUBERNETES_NAMESPACE"),  # no default of Metaflow: the connection may have one
         service_account=config.KUBERNETES_SERVICE_ACCOUNT,
         startup_seconds=int(config.AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS),
         image_pull_policy=config.KUBERNETES_IMAGE_PULL_POLICY,
@@ -112,9 +121,12 @@ def read_settings() -> PodSettings:
 
 
 def settings_of_step(pod: dict[str, Any], settings: PodSettings) -> PodSettings:
-    """Return the settings for one step, which asks for `pod` in the words of `@kubernetes`.
+    """Return the settings of one step.
 
-    The step's labels, annotations and secrets go to those of the settings; all else stands in their place.
+    Args:
+        pod: The step's own settings, named as in `@kubernetes`. The labels, annotations and secrets are
+            merged with those of `settings`; all others override them.
+        settings: The settings of all steps.
     """
     own = dict(pod)
     own["image"] = _full_name(own.get("image", settings.image), settings.registry)
@@ -132,7 +144,7 @@ def _full_name(image: str, registry: str | None) -> str:
 
 
 def _python_image() -> str:
-    """Return a public image with the worker's Python, so that both read each other's pickles."""
+    """Return a public image with the worker's version of Python, so that pickles can be exchanged."""
     return f"python:{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -160,13 +172,13 @@ def _require_no_password(environment: dict[str, str]) -> None:
     for name, value in environment.items():
         if urlsplit(value).password:
             raise AirflowFailException(
-                f"{name} has a password in its address, which everyone who sees a pod could read: leave it "
-                "out and set it in a Kubernetes secret that METAFLOW_KUBERNETES_SECRETS names."
+                f"{name} contains a password, which anyone who can see a pod could read: remove it there, "
+                "and set the variable in a Kubernetes secret that METAFLOW_KUBERNETES_SECRETS lists."
             )
 
 
 def _json(name: str, kind: type) -> Any:
-    """Return a setting that Metaflow keeps as JSON; empty when it is not set."""
+    """Return a setting that Metaflow keeps as JSON; empty if it is not set."""
     from metaflow import metaflow_config as config
 
     try:
@@ -174,8 +186,8 @@ def _json(name: str, kind: type) -> Any:
     except ValueError:
         value = None
     if not isinstance(value, kind):
-        word = "list" if kind is list else "object"
-        raise AirflowFailException(f"METAFLOW_{name} is not a JSON {word}: write it as Metaflow reads it.")
+        expected = "list" if kind is list else "object"
+        raise AirflowFailException(f"METAFLOW_{name} is not a JSON {expected}: write it as one.")
     return value
 
 
@@ -184,6 +196,6 @@ def _names(text: str) -> list[str]:
 
 
 def _pairs(text: str) -> dict[str, str]:
-    """Return Metaflow's notation for labels (`a=b,c=d`) as a dictionary."""
+    """Return the pairs in Metaflow's notation for labels (`a=b,c=d`)."""
     pairs = [pair.partition("=") for pair in _names(text)]
     return {name: value for name, _, value in pairs}

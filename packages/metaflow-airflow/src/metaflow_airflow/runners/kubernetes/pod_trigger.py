@@ -1,4 +1,4 @@
-"""Watches a step's pod from Airflow's triggerer, so that a waiting step holds no worker."""
+"""Watches a step's pod in Airflow's triggerer, so that a waiting step occupies no worker."""
 
 import asyncio
 import time
@@ -13,23 +13,25 @@ from airflow.providers.cncf.kubernetes.triggers.pod import KubernetesPodTrigger
 from airflow.triggers.base import TriggerEvent
 from kubernetes_asyncio import client
 
-from metaflow_airflow.runners.kubernetes.ends import PodEnd, end_of, gone, started
-from metaflow_airflow.runners.kubernetes.logs import lines_after, since_seconds
-from metaflow_airflow.runners.kubernetes.watch import PodWatch
+from metaflow_airflow.runners.kubernetes.pod_end_messages import PodEnd, end_of, gone, started
+from metaflow_airflow.runners.kubernetes.pod_logs import lines_after, since_seconds
+from metaflow_airflow.runners.kubernetes.pod_watch import PodWatch
 
-PATIENCE_SECONDS = 600  # for a Kubernetes API that does not answer, as when its control plane is upgraded
-# When the scheduler has surely been told that the worker is done which deferred the task. If the task runs
-# again by then, Airflow takes that for the task's own end and fails it (apache/airflow#72716). A worker may
-# notice the end of its process only with its next heartbeat; the rest is for the scheduler.
+# How long to wait for a Kubernetes API that does not respond, for instance while it is being upgraded.
+PATIENCE_SECONDS = 600
+# How long after a deferral the scheduler surely knows that the worker that deferred the task has finished. If
+# the task runs again before that, Airflow mistakes the worker's end for the task's and fails it
+# (apache/airflow#72716). A worker may notice the end of its process only at its next heartbeat; the rest is
+# for the scheduler.
 SETTLED_SECONDS = conf.getfloat("workers", "min_heartbeat_interval") + 5
 NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 class StepPodTrigger(KubernetesPodTrigger):
-    """Waits for the pod's end, passes its log on, and says in its event how the pod ended.
+    """Waits for the end of the pod, forwards its log, and reports how it ended in the event.
 
-    In the event, because afterwards Kubernetes may know nothing of the pod anymore. `end` has the fields of
-    a PodEnd; `last_line` is the time of the last line passed on.
+    It does so in the event because the pod may no longer exist when the operator resumes. `end` has the
+    fields of a PodEnd; `last_line` is the time of the last forwarded line.
     """
 
     _last_line: str | None = None
@@ -39,7 +41,7 @@ class StepPodTrigger(KubernetesPodTrigger):
         return f"{__name__}.{type(self).__name__}", super().serialize()[1]
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event, when there is nothing more to wait for."""
+        """Yield one event when there is nothing left to wait for."""
         end = await self._end()
         settled = self.trigger_start_time.timestamp() + SETTLED_SECONDS
         await asyncio.sleep(min(settled - time.time(), SETTLED_SECONDS))  # clocks may differ
@@ -62,7 +64,7 @@ class StepPodTrigger(KubernetesPodTrigger):
             now = time.time()
             try:
                 pod, answered = await self.hook.get_pod(self.pod_name, self.pod_namespace), now
-            except Exception as error:  # whatever the client, TLS or the network raises is no answer
+            except Exception as error:  # the client, TLS and the network each raise their own
                 status = getattr(error, "status", None)
                 if status == HTTPStatus.NOT_FOUND:
                     return PodEnd(
@@ -70,21 +72,21 @@ class StepPodTrigger(KubernetesPodTrigger):
                     )
                 if status in NOT_ALLOWED or now - answered > PATIENCE_SECONDS:
                     return PodEnd(why=_no_answer(error, status))
-                self.log.warning("Kubernetes does not answer (%s); asking again.", error)
+                self.log.warning("Kubernetes does not respond (%s); trying again.", error)
             else:
-                if (why := watch.look(pod, now)) is not None:
+                if (problem := watch.look(pod, now)) is not None:
                     if pod.metadata.deletion_timestamp:
-                        await self._pass_log_on()  # the worker will come too late for it
+                        await self._forward_log()  # the pod will be gone when the worker could read it
                     end = end_of(pod)
-                    return replace(end, why=why or end.why)
+                    return replace(end, why=problem or end.why)
                 if news := watch.news(pod):
-                    self.log.info("The pod does not run yet: %s", news)
+                    self.log.info("The pod is not running yet: %s", news)
                 if started(pod) and self.logging_interval and now - read >= self.logging_interval:
                     read = now
-                    await self._pass_log_on()
+                    await self._forward_log()
             await asyncio.sleep(self.poll_interval)
 
-    async def _pass_log_on(self) -> None:
+    async def _forward_log(self) -> None:
         try:
             lines = await self.hook.read_logs(
                 self.pod_name,
@@ -92,23 +94,23 @@ class StepPodTrigger(KubernetesPodTrigger):
                 self.base_container_name,
                 since_seconds(self._last_line, datetime.now(UTC)),
             )
-        except Exception as error:  # the lines are read again at the end
-            self.log.warning("The pod's log cannot be read now (%s).", error)
+        except Exception as error:  # the missing lines are read when the pod has ended
+            self.log.warning("The pod's log cannot be read at the moment (%s).", error)
             return
         for moment, text in lines_after(lines, self._last_line):
             self._last_line = moment
             self.log.info("%s", text)
 
     async def _node_problem(self, pod: Any) -> str:
-        """Return what became of the node that the pod was on; empty if nothing did, or we may not know."""
+        """Return what happened to the pod's node; empty if nothing did, or we may not read nodes."""
         try:
             async with self.hook.get_conn() as connection:
                 node = await client.CoreV1Api(connection).read_node(pod.spec.node_name or "")
-        except Exception as error:  # a node that cannot be asked about says nothing of the pod
+        except Exception as error:  # no answer about the node says nothing about the pod
             missing = getattr(error, "status", None) == HTTPStatus.NOT_FOUND and pod.spec.node_name
-            return "is gone" if missing else ""
+            return "no longer exists" if missing else ""
         ready = next((each for each in node.status.conditions or [] if each.type == "Ready"), None)
-        return "" if ready is None or ready.status == "True" else "does not answer"
+        return "" if ready is None or ready.status == "True" else "does not respond"
 
 
 def _never_seen(name: str) -> str:
@@ -119,7 +121,7 @@ def _no_answer(error: Exception, status: int | None) -> str:
     reason = " ".join(str(getattr(error, "reason", None) or error).split())
     if status in NOT_ALLOWED:
         return (
-            f"Kubernetes does not let Airflow's triggerer look after pods ({status} {reason}): give it the "
-            "rights to get, list and delete pods and to get pods/log."
+            f"Kubernetes does not allow Airflow's triggerer to watch pods ({status} {reason}): allow it to "
+            "get, list and delete pods, and to get pods/log."
         )
-    return f"Kubernetes did not answer for {PATIENCE_SECONDS} s ({reason}): see to its API server."
+    return f"Kubernetes did not respond for {PATIENCE_SECONDS} s ({reason}): check its API server."

@@ -1,1 +1,1 @@
-"""What runs one Metaflow task for Airflow, on a worker or in a pod; it travels inside the code package."""
+"""Runs one Metaflow task for Airflow, on a worker or in a pod; part of every code package."""

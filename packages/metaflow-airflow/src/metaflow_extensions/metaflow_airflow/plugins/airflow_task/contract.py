@@ -1,6 +1,6 @@
-"""What an Airflow operator tells the process that runs one Metaflow task, and how Metaflow is called with it.
+"""What an operator and the process that runs its Metaflow task pass to each other, and to Metaflow.
 
-Standard library only: the operator imports this file without importing Metaflow.
+Standard library only: operators import this module without importing Metaflow.
 """
 
 import base64
@@ -11,13 +11,14 @@ from typing import Any
 
 LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"  # the module that runs a task
 
-# Environment variables of the task's process.
-# The StepTask as JSON, as it is or packed, or "@" and the path of a file that holds it.
+# Environment variables of the task's process:
+# the StepTask as JSON, plain or packed, or "@" and the path of a file that contains it;
 TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"
-RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"  # where the task leaves what Airflow must know, as JSON
-LIFELINE_VARIABLE = "METAFLOW_AIRFLOW_LIFELINE"  # a pipe's descriptor: its end means Airflow is gone
+RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"  # the path of the file that the task writes its StepResult to;
+# the descriptor of a pipe whose other end Airflow holds: if the pipe closes, Airflow has exited.
+LIFELINE_VARIABLE = "METAFLOW_AIRFLOW_LIFELINE"
 
-PACKED = "!"  # marks a packed text, which JSON never begins with
+PACKED = "!"  # marks a packed text; JSON never begins with it
 
 PARAMETERS_STEP = "_parameters"
 PARAMETERS_TASK = "parameters"
@@ -25,15 +26,30 @@ PARAMETERS_TASK = "parameters"
 
 @dataclass(frozen=True, slots=True)
 class StepTask:
-    """One Metaflow task: which step of which run, on which inputs.
+    """One Metaflow task: which step of which run, with which inputs.
 
-    `inputs` are `step/task` paths within the run. `parameters` is set for the first step only: the values
-    of the flow's parameters by name. `included` describes the files that parameters have as defaults.
-    `split_index` is the task's place among the splits of its foreach.
-    `parallel`: it is the control task of a gang, and starts the others.
-    `hooks`: the run has ended, and these functions are called instead of a step, by name or import path.
-    `environment` is Metaflow's environment, where the flow's steps have packages of their own.
-    `branch` is the branch of a flow with @project, as Metaflow calls it (`prod`, `test.x`, `user.ann` …).
+    Attributes:
+        flow: The flow's name.
+        file: The flow's file inside the code package.
+        step: The step's name.
+        run_id: The Metaflow run.
+        task_id: The Metaflow task.
+        attempt: The number of the attempt, from 0.
+        user_code_retries: How many retries run the step's own code; further ones only record the failure.
+        inputs: The `step/task` pathspecs of the inputs, within the run.
+        split_index: The task's index among the splits of its foreach.
+        parallel: Whether the task is the control task of a gang, which starts the others.
+        parameters: The values of the flow's parameters by name; set for the first step only.
+        included: By parameter, a description of the file that is its default.
+        hooks: The functions to call instead of a step, by name or import path, because the run has ended.
+        environment: Metaflow's environment, if the flow's steps have packages of their own.
+        decorators: Decorators that `--with` added when the flow was compiled.
+        tags: The tags of the run.
+        namespace: Metaflow's namespace of the run.
+        production_token: Metaflow's production token.
+        branch: The branch of a flow with @project, as Metaflow names it (`prod`, `test.x`, `user.ann` …).
+        triggers: The events that started the run, as Metaflow describes them.
+        origin: The Airflow task, as Metaflow metadata.
     """
 
     flow: str
@@ -55,8 +71,8 @@ class StepTask:
     namespace: str | None = None
     production_token: str | None = None
     branch: str | None = None
-    triggers: tuple[dict[str, Any], ...] = ()  # the events that started the run, as Metaflow describes them
-    origin: dict[str, str] = field(default_factory=dict)  # the Airflow task, as Metaflow metadata
+    triggers: tuple[dict[str, Any], ...] = ()
+    origin: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the task as one line of JSON."""
@@ -71,13 +87,39 @@ class StepTask:
         return cls(**values)
 
 
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What only a finished task knows about the tasks that follow it; empty for most steps.
+
+    Attributes:
+        splits: The number of splits of a foreach step.
+        next: The step that a switch chose.
+        task: The id of the switch's task to continue from: a switch that chose itself ran several.
+        gang: The number of tasks of a gang.
+    """
+
+    splits: int | None = None
+    next: str | None = None
+    task: str | None = None
+    gang: int | None = None
+
+    def to_json(self) -> str:
+        """Return the known fields as one line of JSON."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value is not None})
+
+    @classmethod
+    def from_json(cls, text: str) -> "StepResult":
+        """Return the result that `to_json` wrote; an empty one for an empty text."""
+        return cls(**json.loads(text)) if text else cls()
+
+
 def packed(text: str) -> str:
-    """Return a text in fewer characters, for places of limited size."""
+    """Return a text compressed, for places of limited size."""
     return PACKED + base64.b64encode(zlib.compress(text.encode())).decode()
 
 
 def unpacked(text: str) -> str:
-    """Return the text that `packed` made shorter; any other text as it is."""
+    """Return the text that `packed` compressed; any other text unchanged."""
     return zlib.decompress(base64.b64decode(text[1:])).decode() if text.startswith(PACKED) else text
 
 
@@ -87,32 +129,32 @@ def task_id(step: str, path: list[int] | tuple[int, ...]) -> str:
 
 
 def gang_task_ids(step: str, path: list[int] | tuple[int, ...], size: int) -> tuple[str, ...]:
-    """Return the ids of a gang's tasks, as Metaflow's `@parallel` does, the control task first."""
+    """Return the ids of a gang's tasks as Metaflow's `@parallel` names them, the control task first."""
     control = task_id(step, path)
     return (control, *(f"{control}_node_{index}" for index in range(1, size)))
 
 
 def iteration_task_id(task_id: str, iteration: int) -> str:
-    """Return the id of a task of a step that chose itself: `iteration` is 0 for the first."""
+    """Return the id of one of the tasks of a step that chooses itself; `iteration` counts from 0."""
     return f"{task_id}.{iteration}" if iteration else task_id
 
 
 def top_level_options(task: StepTask) -> list[str]:
-    """Return the options that stand before Metaflow's command."""
+    """Return the options that precede Metaflow's command."""
     decorators = [f"--with={spec}" for spec in (*task.decorators, "airflow_internal")]
     environment = [f"--environment={task.environment}"] if task.environment else []
     return ["--quiet", "--no-pylint", *environment, *decorators, *project_options(task.branch)]
 
 
 def project_options(branch: str | None) -> list[str]:
-    """Return the options of @project that lead to a branch; a user's branch follows from its owner."""
+    """Return the options of @project that select a branch; a user's branch follows from METAFLOW_OWNER."""
     kind, _, name = (branch or "").partition(".")
     production = ["--production"] if kind == "prod" else []
     return production + (["--branch", name] if name and kind in ("prod", "test") else [])
 
 
 def identity_variables(task: StepTask) -> dict[str, str]:
-    """Return the variables that tell Metaflow for whom it runs: its namespace, system tags and branch."""
+    """Return the variables from which Metaflow derives its namespace, system tags and branch."""
     kind, _, name = (task.branch or "").partition(".")
     owner = {"METAFLOW_OWNER": name} if kind == "user" else {}
     token = {"METAFLOW_PRODUCTION_TOKEN": task.production_token} if task.production_token else {}
@@ -122,7 +164,7 @@ def identity_variables(task: StepTask) -> dict[str, str]:
 def init_arguments(task: StepTask) -> list[str]:
     """Return the arguments after the flow's file that record the parameters of a new run."""
     tags = [f"--tag={tag}" for tag in task.tags]
-    # Metaflow takes a parameter that is not given for its default, and None stands for just that.
+    # None means the default, which Metaflow uses for a parameter that is not given.
     values = [
         f"--{name}={parameter_text(value)}"
         for name, value in (task.parameters or {}).items()
@@ -133,7 +175,7 @@ def init_arguments(task: StepTask) -> list[str]:
 
 
 def parameter_text(value: Any) -> str:
-    """Return a parameter's value as Metaflow reads it from its command line."""
+    """Return a parameter's value as Metaflow parses it from its command line."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The step decorator that ties a Metaflow task to its Airflow task instance."""
+"""The step decorator that links a Metaflow task to its Airflow task instance."""
 
 import json
 import os
@@ -10,15 +10,15 @@ from metaflow.decorators import StepDecorator
 from metaflow.events import Trigger
 from metaflow.metadata_provider import MetaDatum
 from metaflow.unbounded_foreach import UBF_TASK
-from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import RESULT_VARIABLE
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import RESULT_VARIABLE, StepResult
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.launch import read_task
 
 
 class AirflowInternalDecorator(StepDecorator):
-    """Record the Airflow task in Metaflow's metadata, and for Airflow where the step goes on."""
+    """Records the Airflow task in Metaflow's metadata, and passes the step's result to Airflow."""
 
     name = "airflow_internal"
-    _is_worker = False  # in a gang, not its control task
+    _is_worker = False  # a task of a gang other than its control task
 
     def task_pre_step(
         self,
@@ -34,14 +34,14 @@ class AirflowInternalDecorator(StepDecorator):
         ubf_context: str | None,
         *args: Any,
     ) -> None:
-        """Register where in Airflow this task comes from, and tell the step what started its run."""
+        """Register the Airflow task as metadata, and make the run's triggers available to the step."""
         self._is_worker = ubf_context == UBF_TASK
         tags = [f"attempt_id:{retry_count}"]
         task = read_task()
         entries = dict(task.origin)
         if task.triggers:
             current._update_env({"trigger": Trigger(list(task.triggers))})
-            if step_name == graph.start_step:  # where Metaflow's client looks for it
+            if step_name == graph.start_step:  # Metaflow's client looks for it there
                 entries["execution-triggers"] = json.dumps(task.triggers)
         metadata.register_metadata(
             run_id,
@@ -51,17 +51,18 @@ class AirflowInternalDecorator(StepDecorator):
         )
 
     def task_finished(self, step_name: str, flow: Any, graph: Any, is_task_ok: bool, *args: Any) -> None:
-        """Leave what the steps after this one must know where the operator looks for it."""
-        if is_task_ok and not self._is_worker and (result := step_result(flow, graph[step_name])):
-            Path(os.environ[RESULT_VARIABLE]).write_text(json.dumps(result))
+        """Write the result that the following steps need to the file that the runner reads."""
+        if is_task_ok and not self._is_worker:
+            result = step_result(flow, graph[step_name])
+            Path(os.environ[RESULT_VARIABLE]).write_text(result.to_json())
 
 
-def step_result(flow: Any, node: Any) -> dict[str, Any]:
-    """Return where a finished step goes on, as far as only it can say."""
+def step_result(flow: Any, node: Any) -> StepResult:
+    """Return what only the finished step knows about the steps that follow it."""
     if node.parallel_step:
-        return {"gang": len(flow._control_mapper_tasks)}
+        return StepResult(gang=len(flow._control_mapper_tasks))
     if node.type == "split-switch":
-        return {"next": flow._transition[0][0], "task": current.task_id}
+        return StepResult(next=flow._transition[0][0], task=current.task_id)
     if node.type == "foreach" and not node.parallel_foreach:
-        return {"splits": flow._foreach_num_splits}
-    return {}
+        return StepResult(splits=flow._foreach_num_splits)
+    return StepResult()

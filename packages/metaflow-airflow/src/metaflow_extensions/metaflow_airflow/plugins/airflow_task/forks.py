@@ -1,4 +1,4 @@
-"""Run pieces of work in forks of this process, one after the other, and keep what they print."""
+"""Runs functions in forks of this process, one after another, and keeps their output."""
 
 import os
 import select
@@ -18,10 +18,10 @@ POLL_SECONDS = 0.2
 
 
 class ForkRunner:
-    """Runs functions in forks; passes their output on and keeps a copy in Metaflow's log format.
+    """Runs functions in forks, forwards their output and keeps a copy in Metaflow's log format.
 
-    A fork and all that it started is killed when the `lifeline` pipe closes, which it does when the
-    process at its other end, Airflow's operator, is gone.
+    A fork and all processes that it started are killed when the `lifeline` pipe closes, because the process
+    at its other end, Airflow's operator, has exited.
     """
 
     def __init__(self, lifeline: int | None = None) -> None:
@@ -29,7 +29,7 @@ class ForkRunner:
         self._streams = (_Stream(sys.stdout.buffer), _Stream(sys.stderr.buffer))
 
     def run(self, work: Callable[[], None]) -> int:
-        """Run `work` in a fork and return its exit code; 128 + N when signal N ended it."""
+        """Run `work` in a fork and return its exit code; 128 + N if signal N ended it."""
         pipes = [os.pipe() for _ in self._streams]
         sys.stdout.flush()
         sys.stderr.flush()
@@ -38,7 +38,7 @@ class ForkRunner:
             _become_fork(work, [write for _, write in pipes])
         for _, write in pipes:
             os.close(write)
-        # A pod's end is told to its first process only; the fork has to hear of it too.
+        # Kubernetes signals the end of a pod to its first process only, so the signal is forwarded.
         previous = signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGTERM))
         try:
             return self._follow(pid, [read for read, _ in pipes])
@@ -46,7 +46,7 @@ class ForkRunner:
             signal.signal(signal.SIGTERM, previous)
 
     def logs(self) -> dict[str, Path]:
-        """Return the files that hold what the forks printed, by stream (`stdout`, `stderr`)."""
+        """Return the files with the output of the forks, by stream (`stdout`, `stderr`)."""
         out, err = self._streams
         return {"stdout": out.close(), "stderr": err.close()}
 
@@ -64,7 +64,7 @@ class ForkRunner:
                     del streams[descriptor]
             if code is None:
                 code = _exit_code(pid, os.WNOHANG)
-            elif not ready:  # a daemon left behind may hold the pipe open for ever
+            elif not ready:  # a daemon that was left behind may hold the pipe open forever
                 break
         for descriptor, stream in streams.items():
             os.close(descriptor)
@@ -73,7 +73,7 @@ class ForkRunner:
 
 
 class _Stream:
-    """One output stream: what arrives is passed on at once and kept line by line."""
+    """One output stream: data is forwarded at once, and kept line by line."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
@@ -83,7 +83,7 @@ class _Stream:
         self._log = self._path.open("ab")
 
     def copy_from(self, descriptor: int) -> bool:
-        """Pass on what can be read; False at the end of the stream."""
+        """Forward the available data; return False at the end of the stream."""
         data = os.read(descriptor, READ_SIZE)
         self._target.write(data)
         self._target.flush()
@@ -95,18 +95,19 @@ class _Stream:
         return bool(data)
 
     def flush(self) -> None:
-        """Keep a last line that no newline ended."""
+        """Keep the last line even if it does not end with a newline."""
         if self._rest:
             self._log.write(decorate(TASK_LOG_SOURCE, self._rest + b"\n"))
             self._rest = b""
 
     def close(self) -> Path:
+        """Return the file with the stream's lines."""
         self._log.close()
         return self._path
 
 
 def _become_fork(work: Callable[[], None], outputs: list[int]) -> None:
-    """Do the work and end this process, without a way back into the code that forked it."""
+    """Do the work and end this process, never returning to the code that forked it."""
     code: int | str | None = 1
     try:
         for standard, descriptor in zip((1, 2), outputs, strict=True):
@@ -116,7 +117,7 @@ def _become_fork(work: Callable[[], None], outputs: list[int]) -> None:
         code = 0
     except SystemExit as end:
         code = end.code
-    except BaseException:  # nothing may get past this into the code that forked
+    except BaseException:  # nothing may propagate into the code that forked
         traceback.print_exc()
     finally:
         sys.stdout.flush()
@@ -125,7 +126,7 @@ def _become_fork(work: Callable[[], None], outputs: list[int]) -> None:
 
 
 def _exit_code(pid: int, options: int) -> int | None:
-    """Return the exit code of a child, None while it runs."""
+    """Return the exit code of a child process, None while it is running."""
     done, status = os.waitpid(pid, options)
     if not done:
         return None

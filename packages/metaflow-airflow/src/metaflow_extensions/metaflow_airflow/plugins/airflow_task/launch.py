@@ -1,7 +1,7 @@
-"""Run one Metaflow task as the operator's environment variables describe it.
+"""Runs the Metaflow task that the operator described in this process's environment variables.
 
-Metaflow is imported once; the parameters of a new run and the step itself then run in forks of this
-process. What they print goes on to Airflow, and at the end into Metaflow's own log of the task.
+Metaflow is imported once; recording the parameters of a new run and the step itself then run in forks of this
+process. Their output is forwarded to Airflow, and saved as Metaflow's log of the task at the end.
 """
 
 import gc
@@ -20,6 +20,7 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     PARAMETERS_TASK,
     RESULT_VARIABLE,
     TASK_VARIABLE,
+    StepResult,
     StepTask,
     identity_variables,
     init_arguments,
@@ -32,7 +33,7 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
 def main() -> int:
     """Run the task and return the exit code of its step.
 
-    A step that chooses itself is run again, as a further task, until it goes on to another one.
+    A step that chooses itself runs again, each time as another task, until it continues to another step.
     """
     first = task = read_task()
     os.environ.update(identity_variables(task))
@@ -56,13 +57,13 @@ def main() -> int:
 
 
 def load_metaflow() -> None:
-    """Import Metaflow and make its datastore's client before the forks, so that they share both.
+    """Import Metaflow and create its datastore's client before forking, so that the forks share both.
 
-    This process itself asks the datastore nothing: connections cannot be shared.
+    This process itself sends no request to the datastore, because forks cannot share connections.
     """
-    gc.disable()  # modules are no garbage: looking for it takes a tenth of an import
-    # Its bytecode is kept also where PYTHONDONTWRITEBYTECODE spares images and checkouts: a worker runs many
-    # steps from one unpacked package, and compiling Metaflow takes half a second of each.
+    gc.disable()  # imports create no garbage, and looking for it takes a tenth of their time
+    # Write Metaflow's bytecode even if PYTHONDONTWRITEBYTECODE is set, as in many images: a worker runs many
+    # steps from one unpacked package, and compiling Metaflow takes half a second each time.
     kept, sys.dont_write_bytecode = sys.dont_write_bytecode, False
     import metaflow.cli
     import metaflow.task
@@ -73,13 +74,13 @@ def load_metaflow() -> None:
 
     use_in_steps()
     storage, root = default_datastore()
-    with suppress(Exception):  # a library that is missing or a wrong setting is told by the step
+    with suppress(Exception):  # the step will report a missing library or a wrong setting
         storage(root)
     sys.dont_write_bytecode = kept
-    # Its module takes the options of configs and flow decorators from the flow that is being loaded when it
-    # is imported, so a fork imports it again; all that it imports itself stays.
+    # Forks must import this module again: at import, it takes the options of configs and flow decorators from
+    # the flow that is being loaded. The modules that it imports stay loaded.
     del metaflow.cli, sys.modules["metaflow.cli"]
-    gc.freeze()  # nor do the forks look through them
+    gc.freeze()  # so that the forks do not look for garbage in them either
     gc.enable()
 
 
@@ -96,7 +97,7 @@ def run_task(task: StepTask, lifeline: int | None) -> int:
 
 
 def call_hooks(task: StepTask, lifeline: int | None) -> int:
-    """Call the hooks of a run that has ended; return the exit code of the first that failed, else 0."""
+    """Call the exit hooks of a run; return the exit code of the first one that failed, otherwise 0."""
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 
     forks = ForkRunner(lifeline=lifeline)
@@ -105,7 +106,7 @@ def call_hooks(task: StepTask, lifeline: int | None) -> int:
 
 
 def call_hook(task: StepTask, hook: str) -> None:
-    """Call one function of the flow's code, with the run if it takes one, as Metaflow does on Argo."""
+    """Call a function of the flow's code, passing the run if it takes one, as Metaflow does on Argo."""
     from metaflow.plugins.exit_hook import exit_hook_script
 
     path = Path(task.file).absolute()
@@ -114,27 +115,27 @@ def call_hook(task: StepTask, hook: str) -> None:
 
 
 def chose_itself(task: StepTask) -> bool:
-    """Return whether a finished step goes on with itself."""
-    result = Path(os.environ[RESULT_VARIABLE])
-    text = result.read_text() if result.exists() else ""
-    return bool(text) and json.loads(text).get("next") == task.step
+    """Return whether a finished step, a switch, chose itself as the next step."""
+    file = Path(os.environ[RESULT_VARIABLE])
+    result = StepResult.from_json(file.read_text() if file.exists() else "")
+    return result.next == task.step
 
 
 def read_task() -> StepTask:
-    """Return the task that the operator described in this process's environment."""
+    """Return the task that the operator described in this process's environment variables."""
     text = os.environ[TASK_VARIABLE]
     return StepTask.from_json(Path(text[1:]).read_text() if text.startswith("@") else unpacked(text))
 
 
 def record_parameters(task: StepTask) -> None:
-    """Record the parameters of the run, unless an earlier attempt of the first step has done so."""
+    """Record the parameters of the run, unless an earlier attempt of the first step has already done so."""
     store = task_datastore(task, PARAMETERS_STEP, PARAMETERS_TASK, attempt=0, mode="r")
     if not store.has_metadata(store.METADATA_DONE_SUFFIX):
         run_flow(task.file, init_arguments(with_included_files(task)))
 
 
 def with_included_files(task: StepTask) -> StepTask:
-    """Return the task with the files that were included at compilation as values of their parameters."""
+    """Return the task with the files included at compile time as values of their parameters."""
     from metaflow.includefile import CURRENT_UPLOADER
     from metaflow.metaflow_config import DEFAULT_DATASTORE
     from metaflow.plugins import DATACLIENTS
@@ -151,21 +152,25 @@ def with_included_files(task: StepTask) -> StepTask:
 
 
 def run_flow(file: str, arguments: list[str]) -> None:
-    """Run a flow's file as `python FILE ARGUMENTS` does, in this process; ends with SystemExit."""
+    """Run a flow's file in this process as `python FILE ARGUMENTS` would.
+
+    Raises:
+        SystemExit: When the flow's command has finished.
+    """
     path = str(Path(file).absolute())
-    # Set here and not by a shell or a new process: no quoting, and no limit on the length of an argument.
+    # Set here rather than passed through a shell or a new process: no quoting, no limit on the size.
     sys.argv = [path, *config_options(), *arguments]
     sys.path[0] = str(Path(path).parent)
-    # In the one and only `__main__`, because Metaflow and pickle look up classes there by name.
+    # Executed in the actual `__main__`, because Metaflow and pickle look up classes there by name.
     main_module = sys.modules["__main__"]
     main_module.__file__, main_module.__spec__ = path, None
     exec(compile(Path(path).read_bytes(), path, "exec"), main_module.__dict__)  # noqa: S102  (the flow itself)
 
 
 def config_options() -> list[str]:
-    """Return the options with which Metaflow takes the flow's configs from the code package.
+    """Return the options that make Metaflow read the flow's configs from the code package.
 
-    Given to this process only, and not as environment variables, which other flows started by a step see.
+    Options rather than environment variables, because other flows that a step starts would inherit those.
     """
     from metaflow.packaging_sys import MetaflowCodeContent
     from metaflow.user_configs.config_options import ConfigInput
@@ -176,7 +181,7 @@ def config_options() -> list[str]:
 
 
 def save_logs(task: StepTask, logs: dict[str, Path]) -> None:
-    """Save what the task printed where Metaflow's client and cards look for it."""
+    """Save the task's output where Metaflow's client and cards look for it."""
     from metaflow.mflog import TASK_LOG_SOURCE
 
     store = task_datastore(task, task.step, task.task_id, task.attempt, mode="w")
@@ -184,7 +189,7 @@ def save_logs(task: StepTask, logs: dict[str, Path]) -> None:
 
 
 def task_datastore(task: StepTask, step: str, task_id: str, attempt: int, mode: str) -> Any:
-    """Return Metaflow's datastore of a task of this run, in the datastore that the environment names."""
+    """Return Metaflow's datastore of a task of this run."""
     from metaflow.datastore import FlowDataStore
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
 

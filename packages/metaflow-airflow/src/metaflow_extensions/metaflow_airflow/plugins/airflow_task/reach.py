@@ -1,6 +1,6 @@
-"""Say in one sentence what this pod cannot reach, before it fetches the flow's code.
+"""Reports in one message what this pod cannot reach, before it downloads the flow's code.
 
-Standard library only: a pod runs the text of this file with `python -c`.
+Standard library only: a pod runs the source of this module with `python -c`.
 """
 
 import os
@@ -16,7 +16,7 @@ TRIES = 3
 TIMEOUT_SECONDS = 5
 PAUSE_SECONDS = 2
 PORTS = {"http": 80, "https": 443}
-# What each address leads to, and the setting on Airflow's side that names another one.
+# By variable: the service at that URL, and the setting on the Airflow side that changes it.
 NEEDED = {
     "METAFLOW_S3_ENDPOINT_URL": ("S3", "METAFLOW_S3_ENDPOINT_URL"),
     "METAFLOW_SERVICE_URL": ("the metadata service", "METAFLOW_SERVICE_INTERNAL_URL"),
@@ -24,11 +24,11 @@ NEEDED = {
 
 
 def problem_of(url: str) -> str:
-    """Return why nothing answers at an address; empty when something does."""
+    """Return why nothing can be reached at a URL; empty if something can."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme in getproxies() and not proxy_bypass(host):
-        return ""  # the proxy is asked for it, and not the network
+        return ""  # requests go to the proxy, so the host itself need not be reachable
     problem = ""
     for attempt in range(TRIES):
         if attempt:
@@ -44,18 +44,18 @@ def problem_of(url: str) -> str:
 
 
 def unreachable(environment: "os._Environ[str] | dict[str, str]") -> str:
-    """Return a sentence about the first address in the environment that cannot be reached; empty if none."""
+    """Return a message about the first URL in the environment that cannot be reached; empty if all can."""
     for name, (what, setting) in NEEDED.items():
         url = environment.get(name)
         if url and (problem := problem_of(url)):
             return (
                 f"Pods cannot reach {what} at {url} ({problem}): start it, or set {setting} on Airflow's "
-                "workers to an address that leads there from inside the cluster."
+                "workers to an address that can be reached from inside the cluster."
             )
     return ""
 
 
-if __name__ == "__main__" and (sentence := unreachable(os.environ)):
-    print(sentence, flush=True)
-    Path(os.environ["METAFLOW_AIRFLOW_RESULT"]).write_text(sentence)
+if __name__ == "__main__" and (message := unreachable(os.environ)):
+    print(message, flush=True)
+    Path(os.environ["METAFLOW_AIRFLOW_RESULT"]).write_text(message)
     sys.exit(UNREACHABLE)

@@ -1,4 +1,4 @@
-"""Flows of one step each whose pods come to grief, and the sentences that tell so."""
+"""Flows of one step each whose pods fail, and the messages that report it."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -28,87 +28,88 @@ FAKE_NODE = "metaflow-test-node"
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """A flow of one step: its decorators, its code, and the sentence that its failure is to have."""
+class Failure:
+    """A flow of one step: its decorators, the expected message (a regular expression), and its code."""
 
     decorators: str
-    sentence: str
+    message: str
     body: str = "pass"
 
 
-TROUBLES = {
-    "MissingImage": Trouble(
+FAILURES = {
+    "MissingImage": Failure(
         '@kubernetes(image="localhost/no-such-image:1")',
         r"The image 'localhost/no-such-image:1' of step 'only' cannot be pulled \(.+\): check its name, or "
-        "name its registry's secret in METAFLOW_KUBERNETES_IMAGE_PULL_SECRETS.",
+        "add its registry's secret to METAFLOW_KUBERNETES_IMAGE_PULL_SECRETS.",
     ),
-    "MissingSecret": Trouble(
+    "MissingSecret": Failure(
         '@kubernetes(secrets=["no-such-secret"])',
-        r"The pod of step 'only' needs what namespace '.+' does not have \(secret \"no-such-secret\" not "
-        r"found\): create it there, or correct METAFLOW_KUBERNETES_SECRETS",
+        r"The pod of step 'only' needs something that does not exist in namespace '.+' \(secret "
+        r"\"no-such-secret\" not found\): create it there, or correct METAFLOW_KUBERNETES_SECRETS",
     ),
-    "OutOfMemory": Trouble(
+    "OutOfMemory": Failure(
         '@kubernetes(memory=400, qos="Guaranteed")',
-        "Step 'only' used more memory than its limit of 400M: ask for more with @resources",
+        "Step 'only' used more memory than its limit of 400M: request more with @resources",
         "self.much = b'x' * 2_000_000_000",
     ),
-    "Evicted": Trouble(
+    "Evicted": Failure(
         '@kubernetes(disk=100, memory=500, cpu=0.1, qos="Guaranteed")',
-        r"The pod of step 'only' was evicted from node '.+' \(.*storage.*\): ask for what the step uses",
+        r"The pod of step 'only' was evicted from node '.+' \(.*storage.*\): request as much as the step",
         'open("/tmp/large", "wb").write(bytes(300_000_000)); time.sleep(300)',
     ),
-    "NoNode": Trouble(
+    "NoNode": Failure(
         '@kubernetes(node_selector={"no-such": "node"})',
-        rf"The pod of step 'only' did not start within {SECONDS_FOR_A_POD} s, as no node takes it "
-        r"\(.*affinity.*\): ask for less with @resources",
+        rf"The pod of step 'only' did not start within {SECONDS_FOR_A_POD} s because no node can take it "
+        r"\(.*affinity.*\): request less with @resources",
     ),
-    "LostNode": Trouble(
+    "LostNode": Failure(
         f'@kubernetes(node_selector={{"name": "{FAKE_NODE}"}}, tolerations=[{{"operator": "Exists"}}])',
-        f"The node '{FAKE_NODE}' of step 'only' is gone, and the pod with it: clear the task, or give",
+        f"The node '{FAKE_NODE}' of step 'only' no longer exists, so the pod is lost: clear the task, or add",
     ),
-    "NoAccount": Trouble(
+    "NoAccount": Failure(
         '@kubernetes(service_account="no-such-account")',
-        r"Kubernetes refused the pod of step 'only' \(403 .*no-such-account.*\): correct what @kubernetes",
+        r"Kubernetes rejected the pod of step 'only' \(403 .*no-such-account.*\): correct the arguments of "
+        "@kubernetes",
     ),
-    "NoStorage": Trouble(
+    "NoStorage": Failure(
         '@environment(vars={"METAFLOW_S3_ENDPOINT_URL": "http://127.0.0.1:9"})',
         r"Pods cannot reach S3 at http://127.0.0.1:9 \(Connection refused\): start it, or set "
         "METAFLOW_S3_ENDPOINT_URL on Airflow's workers",
     ),
-    "NoMetadata": Trouble(
+    "NoMetadata": Failure(
         '@environment(vars={"METAFLOW_SERVICE_URL": "http://metadata.invalid:8080"})',
         r"Pods cannot reach the metadata service at http://metadata.invalid:8080 \(.+\): start it, or set "
         "METAFLOW_SERVICE_INTERNAL_URL on Airflow's workers",
     ),
-    "TooSlow": Trouble(
+    "TooSlow": Failure(
         "@timeout(seconds=5)",
-        "Step 'only' reached its execution timeout, and its pod was removed: give it more time",
+        "Step 'only' reached its execution timeout, and its pod was deleted: allow more time",
         """try:
             time.sleep(300)
         except BaseException:
-            time.sleep(300)  # more stubborn than Metaflow's own timeout""",
+            time.sleep(300)  # ignores Metaflow's own timeout""",
     ),
 }
 
 
-def start_trouble(stack: Any, name: str, folder: Path) -> str:
-    """Compile a flow, start a run of it, and return the run's id."""
-    case, flow = TROUBLES[name], folder / f"{name.lower()}.py"
+def start_failing_run(stack: Any, name: str, folder: Path) -> str:
+    """Compile one of the flows, start a run of it, and return the run's id."""
+    case, flow = FAILURES[name], folder / f"{name.lower()}.py"
     flow.write_text(FLOW.format(name=name, decorators=case.decorators, body=case.body))
     compile_flow(stack.env, flow, stack.dags_folder / flow.name)
     return start_run(stack, name)
 
 
 def lose_a_node(core: Any, stack: Any, run: "Future[str]") -> None:
-    """Let a node come, take the run's pod, which asks for it, and go."""
-    room = {"cpu": "4", "memory": "16Gi", "ephemeral-storage": "100Gi", "pods": "10"}
+    """Add a node that accepts the run's pod, which asks for it, and remove the node again."""
+    capacity = {"cpu": "4", "memory": "16Gi", "ephemeral-storage": "100Gi", "pods": "10"}
     wait_until(lambda: pods_of(core, stack, "LostNode"), 300)
-    taint = {"key": FAKE_NODE, "effect": "NoSchedule"}  # against the other tests' pods, which it never starts
+    taint = {"key": FAKE_NODE, "effect": "NoSchedule"}  # against other tests' pods: the node starts none
     core.create_node(
         {"metadata": {"name": FAKE_NODE, "labels": {"name": FAKE_NODE}}, "spec": {"taints": [taint]}}
     )
     try:
-        core.patch_node_status(FAKE_NODE, {"status": {"capacity": room, "allocatable": room}})
+        core.patch_node_status(FAKE_NODE, {"status": {"capacity": capacity, "allocatable": capacity}})
         wait_until(lambda: [pod for pod in pods_of(core, stack, "LostNode") if pod.spec.node_name], 300)
         where = ("LostNode", run.result(), "only", 1)
         wait_until(lambda: "Waiting for pod" in "\n".join(stack.rest.log(*where)), 300)
