@@ -9,7 +9,7 @@ DEPLOY_OPTIONS ?=
 .DEFAULT_GOAL := help
 STACK_STATE = $${STACK_DIR:-.local}
 INSTALLED := $(VENV_PYTHON) -c 'import airflow_client, supervisor' 2>/dev/null
-.PHONY: help run standalone status stop clean test test-engine test-real-trips test-kubernetes test-containers deploy-check lint bench conformance constraints install reinstall-if-running
+.PHONY: help run standalone status stop clean new-flow test test-engine test-real-trips test-kubernetes test-containers deploy-check lint bench conformance constraints install reinstall-if-running
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ clean: stop ## Stop the stack and remove its data, .venv and the compiled DAGs
 	@if [ -e "$(STACK_STATE)/ports.json" ]; then echo "Removing $(STACK_STATE)"; rm -rf "$(STACK_STATE)"; fi
 	rm -rf dags/compiled .venv .local/uv .local/uv-cache .local/bootstrap.lock
 	@rmdir .local 2>/dev/null || true
+
+new-flow: install ## Write a small flow that works, and its test: NAME=churn
+	@$(VENV_PYTHON) -m local.pipeline.new_flow
 
 # Files in the order of their names: xdist would put those with few tests last, however long they take.
 test: install ## Run the tests that need nothing but this checkout, the pipeline end to end included

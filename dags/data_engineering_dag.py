@@ -4,7 +4,7 @@
 2. **dbt** checks the trips. Those that break a rule stay in `s3://taxi-data/rejected/<run>.parquet`, with the
    reason; the others become features. Its tests run last.
 3. **publish_features** replaces `s3://taxi-data/taxi_features.parquet` in one step, if every test passed.
-4. **train** and **predict** run the ML team's two flows and wait for them.
+4. Then the ML team's flows run, one after the other.
 
 `raw_data` names TLC trip records, CSV or Parquet: files, directories, globs, http(s) or s3 addresses. Without
 them, the run uses a sample that it makes up. A bad source fails the run and leaves the features as they were.
@@ -14,12 +14,12 @@ To repeat a run, clear all of it: what it has staged in S3 is gone once its feat
 from pathlib import Path
 from typing import Any
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk import Asset, Param, chain, dag, task
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import InvocationMode, LoadMode, TestBehavior
 from pendulum import duration
+
+from include.run_flows import run_flows
 
 FEATURES = Asset(name="taxi_features", uri="s3://taxi-data/taxi_features.parquet")
 DBT_PROJECT = Path(__file__).parents[1] / "include" / "dbt"
@@ -30,8 +30,11 @@ RAW_DATA = Param(
     title="Raw data",
     description_md="Files, directories, globs, http(s) or s3 addresses, one a line. None: a made-up sample.",
 )
-# The steps of a flow that failed have had their retries; a worker that dies while it asks for one has not.
-NO_SECOND_FLOW_RUN = ExceptionRetryPolicy([RetryRule(AirflowException, RetryAction.FAIL)])
+# The ML team's flows, in the order in which they run.
+FLOWS = [
+    "TrainTripDurationFlow",
+    "PredictTripDurationFlow",
+]
 
 
 @dag(
@@ -93,24 +96,10 @@ def data_engineering_dag() -> None:
 
         publishing.remove_staging(run)
 
-    train, predict = (
-        TriggerDagRunOperator(
-            task_id=task_id,
-            trigger_dag_id=flow,
-            trigger_run_id="{{ run_id }}",  # whoever knows this run finds the flow's
-            reset_dag_run=True,  # a retried or cleared task runs the flow again
-            wait_for_completion=True,
-            deferrable=True,
-            poke_interval=3,
-            retry_policy=NO_SECOND_FLOW_RUN,
-        )
-        for task_id, flow in (("train", "TrainTripDurationFlow"), ("predict", "PredictTripDurationFlow"))
-    )
-
     landed = land.partial(run="{{ run_id }}").expand(source=list_sources())
     published = publish_features(landed, run="{{ run_id }}")
-    landed >> dbt >> published >> [remove_staging(run="{{ run_id }}"), train]
-    train >> predict
+    landed >> dbt >> published >> remove_staging(run="{{ run_id }}")
+    chain(published, *run_flows(FLOWS))
 
 
 data_engineering_dag()

@@ -31,10 +31,10 @@ EDGES = {
     "dbt.rejected_trips_run": {"dbt.dbt_test"},
     "dbt.taxi_features_run": {"dbt.dbt_test"},
     "dbt.dbt_test": {"publish_features"},
-    "publish_features": {"remove_staging", "train"},
+    "publish_features": {"remove_staging", "TrainTripDurationFlow"},
     "remove_staging": set(),
-    "train": {"predict"},
-    "predict": set(),
+    "TrainTripDurationFlow": {"PredictTripDurationFlow"},
+    "PredictTripDurationFlow": set(),
 }
 
 
@@ -75,7 +75,7 @@ def run(airflow):
             "--conf",
             json.dumps({"raw_data": sources}),
             "--mark-success-pattern",
-            "^(train|predict)$",
+            "Flow$",
         ]
         done = subprocess.run(command, env=airflow, capture_output=True, text=True, timeout=300)
         return done.returncode, done.stdout + done.stderr
