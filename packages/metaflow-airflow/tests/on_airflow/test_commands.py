@@ -1,4 +1,4 @@
-"""The `airflow` commands of a flow do on a running Airflow what they say, or say why not in one sentence."""
+"""The `airflow` commands of a flow do their work on a running Airflow, or report why not in one message."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def trigger(waiting, tmp_path, *arguments, **more):
 
 
 def wait_until_ended(stack, run_id, dag_id="WaitingFlow"):
-    """Return the state that a Metaflow run's DAG run ends in; a command for each look would cost seconds."""
+    """Return the final state of a Metaflow run's DAG run; polling with a command would be slow."""
     runs = DagRunApi(stack.rest.client).get_dag_runs(dag_id, order_by=["-run_after"]).dag_runs
     (dag_run_id,) = [
         run.dag_run_id for run in runs if metaflow_run_id(dag_id, run.dag_run_id, run.run_after) == run_id
@@ -28,7 +28,7 @@ def wait_until_ended(stack, run_id, dag_id="WaitingFlow"):
 
 
 def is_alive(pid):
-    """Return whether a process runs; one that nobody has waited for yet does not."""
+    """Return whether a process is running; a zombie is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except FileNotFoundError:
@@ -49,13 +49,13 @@ def test_a_run_is_triggered_with_its_parameters_and_followed(waiting, env, stack
 
 @pytest.fixture(scope="module")
 def json_runs(waiting, tmp_path_factory):
-    """The ids of runs by the JSON that they were given; all are started before one is waited for."""
+    """By JSON value, the id of a run that was given it; all are started before the first is waited for."""
     folder = tmp_path_factory.mktemp("json")
     return {text: trigger(waiting, folder, "--options", text) for text in JSON}
 
 
 @pytest.mark.parametrize("text", JSON)
-def test_json_of_every_kind_arrives(text, json_runs, env, stack):
+def test_json_of_every_type_reaches_the_run(text, json_runs, env, stack):
     assert wait_until_ended(stack, json_runs[text]) == "success"
     artifacts = read_run(env, f"WaitingFlow/{json_runs[text]}")["steps"]["start"][0]["artifacts"]
     assert artifacts["options"] == json.loads(text)
@@ -68,10 +68,10 @@ def test_parameters_can_be_given_in_the_environment(waiting, env, stack, tmp_pat
     assert wait_until_ended(stack, run_id) == "success"
     artifacts = read_run(env, f"WaitingFlow/{run_id}")["steps"]["start"][0]["artifacts"]
     assert (artifacts["seconds"], artifacts["options"]) == (0.5, [1])
-    assert artifacts["pid_file"] == str(tmp_path / "pid")  # what is written has priority
+    assert artifacts["pid_file"] == str(tmp_path / "pid")  # options override environment variables
 
 
-def test_what_is_not_given_is_left_to_the_deployed_version(env, stack, tmp_path):
+def test_defaults_are_those_of_the_deployed_version(env, stack, tmp_path):
     flow = tmp_path / "flow.py"
     text = WAITING.read_text().replace("WaitingFlow", "OlderFlow")
     flow.write_text(text.replace("default=0.0", "default=0.25"))
@@ -89,7 +89,7 @@ def test_trigger_runs_the_version_that_was_just_written(env, stack, tmp_path):
     text = WAITING.read_text().replace("WaitingFlow", "ChangingFlow")
     for version in (1, 2, 3):
         flow.write_text(text.replace("self.version = 1", f"self.version = {version}"))
-        # Under another name than the DAG's: it is found by what is in it.
+        # Not named after the DAG: the file is found by its content.
         done = run_flow(env, flow, "airflow", "create", str(stack.dags_folder / "by_another_name.py"))
         assert done.returncode == 0, done.stderr
         done = run_flow(env, flow, "airflow", "trigger", "--run-id-file", str(id_file))
@@ -124,12 +124,14 @@ def test_a_paused_dag_is_not_triggered(env, stack, tmp_path):
     assert (listed.returncode, listed.stdout) == (0, "")
 
 
-def test_a_file_that_airflow_cannot_import_is_told_with_airflow_s_reason(env, stack, tmp_path):
+def test_an_import_error_in_airflow_is_reported(env, stack, tmp_path):
     flow = tmp_path / "broken.py"
     flow.write_text(WAITING.read_text().replace("WaitingFlow", "BrokenFlow"))
     compiled = tmp_path / "compiled.py"
     assert run_flow(env, flow, "airflow", "create", str(compiled)).returncode == 0
-    file = stack.dags_folder / "BrokenFlow.py"  # where Airflow never sees it unbroken
+    file = (
+        stack.dags_folder / "BrokenFlow.py"
+    )  # written in one go, so that Airflow never imports an intact one
     file.write_text(compiled.read_text() + "\nno_such_name\n")
     done = run_flow(env, flow, "airflow", "trigger")
     file.unlink()
@@ -172,13 +174,13 @@ def test_delete_removes_the_file_and_the_dag_once_its_runs_have_ended(env, stack
         (["create", "--max-workers", "0"], "0 is less than 1"),
     ],
 )
-def test_a_wrong_value_gets_one_sentence(arguments, message, waiting):
+def test_a_wrong_value_is_rejected_with_one_message(arguments, message, waiting):
     code = 2 if arguments[0] in ("trigger", "create") and "file" not in arguments[1] else 1
     assert message in waiting(*arguments, code=code)
 
 
 @pytest.mark.parametrize("command", ["trigger", "list-runs", "status", "terminate", "delete"])
-def test_an_unknown_dag_gets_one_sentence(command, env, tmp_path):
+def test_an_unknown_dag_is_reported_in_one_message(command, env, tmp_path):
     flow = tmp_path / "unknown.py"
     flow.write_text(WAITING.read_text().replace("WaitingFlow", "UnknownFlow"))
     run_id = ["airflow-0"] if command in ("status", "terminate") else []
@@ -189,7 +191,7 @@ def test_an_unknown_dag_gets_one_sentence(command, env, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["trigger", "terminate", "delete"])
-def test_another_flow_s_dag_is_left_alone(command, waiting, env):
+def test_the_dag_of_another_flow_is_left_alone(command, waiting, env):
     run_id = ["airflow-0"] if command == "terminate" else []
     done = run_flow(env, FLOWS / "linear.py", "airflow", "--name", "WaitingFlow", command, *run_id)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""How the `airflow` commands reach an Airflow: its address, a login, and what is said when it is not one."""
+"""How the `airflow` commands reach Airflow: its address, a login, and the messages if that fails."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from local.stack.free_ports import free_ports
     ("url", "message"),
     [("http://127.0.0.1:9", "does not answer at http://127.0.0.1:9"), (None, "is not the API of Airflow 3")],
 )
-def test_what_is_not_airflow_gets_one_sentence(url, message, waiting, tmp_path):
+def test_a_server_that_is_not_airflow_is_reported_in_one_message(url, message, waiting, tmp_path):
     if url:
         assert message in waiting("list-runs", code=1, METAFLOW_AIRFLOW_API_URL=url)
         return
@@ -44,7 +44,7 @@ def test_what_is_not_airflow_gets_one_sentence(url, message, waiting, tmp_path):
 
 @pytest.fixture(scope="module")
 def guarded(env, stack, tmp_path_factory):
-    """The address of an API server on the same Airflow that wants a login."""
+    """The address of an API server of the same Airflow that requires a login."""
     (port,) = free_ports(1)
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "passwords.json").write_text(json.dumps({"ann": "her $(password)"}))
@@ -83,7 +83,7 @@ def test_a_user_logs_in_with_a_password(guarded, waiting, tmp_path):
     waiting("list-runs", METAFLOW_AIRFLOW_API_URL=guarded, **login)
 
 
-def test_a_user_brings_a_token(guarded, waiting, env):
+def test_a_user_authenticates_with_a_token(guarded, waiting, env):
     get_token = (
         "import json, sys, urllib.request as r;"
         "body = json.dumps({'username': 'ann', 'password': 'her $(password)'}).encode();"
@@ -104,7 +104,7 @@ def test_a_user_brings_a_token(guarded, waiting, env):
     ],
     ids=["none", "token", "password"],
 )
-def test_a_wrong_login_gets_one_sentence_without_the_secret(login, guarded, waiting):
+def test_a_wrong_login_is_reported_without_the_secret(login, guarded, waiting):
     said = waiting("list-runs", code=1, METAFLOW_AIRFLOW_API_URL=guarded, **login)
     assert "does not allow this login to do that" in said
     assert "wrong-" not in said

@@ -1,4 +1,4 @@
-"""Decorators, configs and files as they are given on the command line and when a run is triggered."""
+"""Decorators, configs and files that are given on the command line or when a run is triggered."""
 
 import json
 import os
@@ -26,7 +26,7 @@ HOSTILE = 'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} %s ünïcödé 🚕
 
 
 def run_on_airflow(stack, dag_id, conf=None):
-    """Trigger a DAG that was just compiled and return what its Metaflow run holds."""
+    """Trigger a DAG that was just compiled and return the content of its Metaflow run."""
     dag_run_id = start_run(stack, dag_id, conf)
     return finish_run(stack, dag_id, dag_run_id, dag_id.split(".")[0])[1]
 
@@ -38,14 +38,14 @@ def artifacts(run, step):
 
 
 def compile_named(stack, flow, dag_id, *options, env=None, create_options=()):
-    """Compile a flow with options before the command, as a DAG of another name."""
+    """Compile a flow with options before the command, as a DAG with another name."""
     arguments = ["airflow", "--name", dag_id, "create", str(stack.dags_folder / f"{dag_id}.py")]
     done = run_flow(env or stack.env, flow, *options, *arguments, *create_options)
     assert done.returncode == 0, done.stdout + done.stderr
     return (stack.dags_folder / f"{dag_id}.py").read_text()
 
 
-def test_configs_of_the_command_line_reach_the_steps_by_the_code_package(stack, tmp_path):
+def test_configs_from_the_command_line_reach_the_steps_in_the_code_package(stack, tmp_path):
     settings = {"rate": 0.125, "retries": 0, "name": HOSTILE}
     plain = f"In the package only: {HOSTILE}"
     (tmp_path / "parsed.txt").write_text("color = red $(id)\n")
@@ -73,7 +73,7 @@ def test_a_file_can_be_given_to_a_run(included_dag, stack):
     root = stack.env["METAFLOW_DATASTORE_SYSROOT_S3"] + "/data"
     assert root not in included_dag
     path = re.search(r'"latin": \{\s+"path": "([^"]+)"', included_dag)[1]
-    # As Metaflow's commands describe a file that they have uploaded.
+    # The form in which Metaflow's commands describe an uploaded file.
     uploaded = {"type": "uploader-v2", "sub-type": "uploaded", "url": f"{root}/{path}", "size": 5}
     uploaded |= {"is_text": True, "encoding": "latin-1"}
     run = run_on_airflow(stack, "IncludedFlow.given", {"nothing": json.dumps(uploaded)})
@@ -81,12 +81,12 @@ def test_a_file_can_be_given_to_a_run(included_dag, stack):
 
 
 @pytest.mark.parametrize("value", ["/etc/hostname", "~/.profile", "", " {}"])
-def test_a_file_of_the_worker_cannot_be_given_to_a_run(value, included_dag, stack):
+def test_a_file_on_the_worker_cannot_be_given_to_a_run(value, included_dag, stack):
     with pytest.raises(AirflowError, match="notes"):
         stack.rest.trigger("IncludedFlow.given", {"notes": value})
 
 
-def test_decorators_of_the_command_line_reach_the_steps(stack):
+def test_decorators_from_the_command_line_reach_the_steps(stack):
     options = [
         "--with",
         "retry:times=3,minutes_between_retries=0",
@@ -111,8 +111,8 @@ def test_decorators_of_the_command_line_reach_the_steps(stack):
     assert {task.pool for task in stack.rest.task_instances("LinearFlow.with", dag_run.dag_run_id)} == {"ml"}
 
 
-def test_a_run_that_takes_longer_than_its_flow_may_fails_and_its_step_ends(stack, tmp_path):
-    # Long enough for the step to begin on a busy machine.
+def test_a_run_that_exceeds_the_timeout_of_its_flow_fails_and_its_step_ends(stack, tmp_path):
+    # Long enough for the step to start on a busy machine.
     options = ["--workflow-timeout", "30"]
     compile_named(stack, FLOWS / "waiting.py", "WaitingFlow.timed", create_options=options)
     pid_file = tmp_path / "pid"
@@ -133,7 +133,7 @@ def test_a_decorator_of_an_extension_runs_in_the_step(stack):
     )
 
 
-def test_a_decorator_that_starts_steps_elsewhere_is_refused(stack, tmp_path):
+def test_a_decorator_that_starts_steps_elsewhere_is_rejected(stack, tmp_path):
     env = stack.env | {"PYTHONPATH": f"{EXTENSION}{os.pathsep}{stack.env.get('PYTHONPATH', '')}"}
     options = ["--with", "elsewhere", "airflow", "create", str(tmp_path / "d.py")]
     done = run_flow(env, EXTENSION / "extended.py", *options)
@@ -142,7 +142,7 @@ def test_a_decorator_that_starts_steps_elsewhere_is_refused(stack, tmp_path):
     assert not (tmp_path / "d.py").exists()
 
 
-def test_settings_of_the_machine_that_compiles_stay_there(stack, tmp_path):
+def test_settings_of_the_compiling_machine_are_not_in_the_file(stack, tmp_path):
     env = stack.env | {
         "METAFLOW_KUBERNETES_CPU": "7",
         "METAFLOW_KUBERNETES_CONTAINER_IMAGE": "private:1",

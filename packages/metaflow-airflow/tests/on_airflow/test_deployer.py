@@ -19,7 +19,7 @@ def show(**values):
 
 @pytest.fixture(scope="module")
 def deployer(stack):
-    """`deployer(script, flow, **env)` runs a script that uses the Deployer and returns what it shows."""
+    """`deployer(script, flow, **env)` runs a script that uses the Deployer and returns its output."""
     env = stack.env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder)}
 
     def run(script, flow, **more):
@@ -38,7 +38,7 @@ def deployer(stack):
 
 @pytest.fixture
 def renamed(tmp_path):
-    """`renamed(file, name)` returns a copy of a flow of the tests under a name of its own."""
+    """`renamed(file, name)` returns a copy of one of the tests' flows with another name."""
 
     def rename(stem, old, new):
         flow = tmp_path / f"{new.lower()}.py"
@@ -152,7 +152,7 @@ show(values=[data.text, data.whole, data.real, data.flag, data.structure, data.n
     assert deployer(script, flow)["values"] == ["plain", 8, 1.5, True, "text", "later"]
 
 
-def test_what_is_not_deployed_is_not_found(deployer):
+def test_a_flow_that_is_not_deployed_is_not_found(deployer):
     script = """
 try:
     DeployedFlow.from_airflow("NoSuchFlow")
@@ -162,7 +162,7 @@ except MetaflowException as error:
     assert "has no DAG 'NoSuchFlow'" in deployer(script, FLOWS / "linear.py")["said"]
 
 
-def test_a_trigger_that_airflow_refuses_is_an_error(deployer, renamed):
+def test_a_trigger_that_airflow_rejects_raises_an_error(deployer, renamed):
     script = """
 deployed = Deployer(flow, show_output=False, pylint=False).airflow().create(is_paused_upon_creation=True)
 try:

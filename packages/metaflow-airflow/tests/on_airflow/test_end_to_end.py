@@ -1,4 +1,4 @@
-"""Every shape, run by Airflow, leaves the same Metaflow run as Metaflow's own scheduler does."""
+"""Every graph shape produces the same Metaflow run on Airflow as with Metaflow's own scheduler."""
 
 import json
 import re
@@ -20,13 +20,13 @@ from engine_support import (
 )
 from metaflow_airflow.run_ids import metaflow_run_id
 
-# All shapes run in the first test's setup, which on a busy machine takes ten minutes.
+# All shapes run in the setup of the first test, which takes ten minutes on a busy machine.
 pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
 def all_runs(stack):
-    """Every shape run by Airflow, all at once, and by Metaflow alone: what both runs hold, by shape."""
+    """By shape, the content of its run on Airflow, all at once, and of its run with Metaflow alone."""
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda shape: compile_shape(stack, shape), SHAPES))
         dag_runs = {shape: start_run(stack, name, PARAMETERS.get(shape)) for shape, name in SHAPES.items()}
@@ -46,27 +46,27 @@ def compile_shape(stack, shape):
 
 
 def options(shape):
-    """Return a shape's parameters as Metaflow's command line takes them."""
+    """Return a shape's parameters as options of Metaflow's command line."""
     values = PARAMETERS.get(shape, {})
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
     return [f"--{name}={text}" for name, text in texts.items()]
 
 
 def plain_lines(text):
-    """Return what a task printed, without times, and without tracebacks, which @catch marks with `>`."""
+    """Return a task's output without times, and without the tracebacks that @catch marks with `>`."""
     lines = [line for line in text.splitlines() if not line.startswith(">")]
     return [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\S+", "", line) for line in lines]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_runs_hold_the_same(shape, all_runs):
+def test_both_runs_have_the_same_content(shape, all_runs):
     (_, by_airflow), by_metaflow = all_runs[shape]
     assert by_airflow["successful"]
     assert comparable(by_airflow) == comparable(by_metaflow)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_metaflow_knows_where_in_airflow_its_tasks_ran_and_what_they_printed(shape, all_runs):
+def test_metaflow_has_the_airflow_task_and_the_output_of_each_task(shape, all_runs):
     (dag_run, by_airflow), by_metaflow = all_runs[shape]
     assert "suite:shapes" in by_airflow["tags"]
     for step, tasks in by_airflow["steps"].items():
@@ -76,7 +76,7 @@ def test_metaflow_knows_where_in_airflow_its_tasks_ran_and_what_they_printed(sha
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_no_credential_is_in_airflow_s_logs_xcoms_and_rendered_fields(shape, all_runs, stack):
+def test_logs_xcoms_and_rendered_fields_contain_no_credential(shape, all_runs, stack):
     (dag_run, _), _ = all_runs[shape]
     secrets = [stack.env["AWS_SECRET_ACCESS_KEY"], stack.env["AWS_ACCESS_KEY_ID"]]
     for task in stack.rest.task_instances(dag_run.dag_id, dag_run.dag_run_id):
@@ -86,7 +86,7 @@ def test_no_credential_is_in_airflow_s_logs_xcoms_and_rendered_fields(shape, all
         assert not [secret for secret in secrets if secret in text]
 
 
-def test_cards_are_read_as_after_a_plain_run(all_runs, stack):
+def test_cards_can_be_read_as_after_a_run_without_airflow(all_runs, stack):
     (dag_run, _), _ = all_runs["decorated"]
     run_id = metaflow_run_id(dag_run.dag_id, dag_run.dag_run_id, dag_run.run_after)
     listed = run_flow(stack.env, FLOWS / "decorated.py", "card", "list", f"{run_id}/reported")

@@ -1,4 +1,4 @@
-"""Assets start flows and tell them why, and every flow's success is an asset's event."""
+"""Asset events start flows and set their parameters, and every flow's success is an asset event."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def trigger_of(stack, name):
 
 @pytest.fixture(scope="module")
 def waiting(stack):
-    """Two flows that wait, parsed by Airflow before the DAG that owns the assets."""
+    """Two flows that wait for events, parsed by Airflow before the DAG that owns the assets."""
     for name in ("events", "after_events"):
         compile_flow(stack.env, FLOWS / f"{name}.py", stack.dags_folder / f"{name}.py")
     stack.wait_for_dag("EventsFlow")
@@ -44,7 +44,7 @@ def waiting(stack):
 
 @pytest.fixture(scope="module")
 def chain(waiting):
-    """The runs of the owner, of the flow that waits for its assets, and of the flow after that."""
+    """The runs of the owner, of the flow that waits for its assets, and of the flow that follows that one."""
     known = {dag_id: waiting.rest.latest_run(dag_id) for dag_id in ("EventsFlow", "AfterEventsFlow")}
     owner = waiting.rest.run("owner", {"orders": PAYLOAD})
     runs = [run_after(waiting, dag_id, run and run.dag_run_id) for dag_id, run in known.items()]
@@ -61,13 +61,13 @@ def test_all_events_together_start_one_run(chain, waiting):
     ]
 
 
-def test_every_step_knows_the_trigger(chain, waiting):
+def test_every_step_has_the_trigger(chain, waiting):
     _, run, _ = chain
     first, last = (artifacts(waiting, "EventsFlow", run, step) for step in ("start", "end"))
     assert last["started_by_at_the_end"] == first["started_by"]
 
 
-def test_the_payload_sets_the_parameters_byte_for_byte(chain, waiting):
+def test_the_payload_sets_the_parameters_unchanged(chain, waiting):
     _, run, _ = chain
     found = artifacts(waiting, "EventsFlow", run, "start")
     expected = {
@@ -87,7 +87,7 @@ def test_a_flow_follows_the_success_of_another_and_reads_its_run(chain, waiting)
     assert artifacts(waiting, "AfterEventsFlow", run, "last")["note_of_run_before"] == HOSTILE
 
 
-def test_metaflow_s_client_tells_what_started_a_run(chain, waiting):
+def test_the_client_of_metaflow_has_the_trigger_of_a_run(chain, waiting):
     _, before, run = chain
     events = trigger_of(waiting, pathspec("EventsFlow", before))
     assert '["event", "s3://shop/prices.parquet"' in events
@@ -96,7 +96,7 @@ def test_metaflow_s_client_tells_what_started_a_run(chain, waiting):
     )
 
 
-def test_the_success_says_which_run_it_was_and_no_more(chain, waiting):
+def test_the_success_event_identifies_the_run_and_nothing_else(chain, waiting):
     _, _, run = chain
     events = AssetApi(waiting.rest.client).get_asset_events(
         source_dag_id="AfterEventsFlow", source_run_id=run.dag_run_id
@@ -116,22 +116,22 @@ def test_the_success_says_which_run_it_was_and_no_more(chain, waiting):
     ]
 
 
-def test_a_run_that_a_person_starts_has_no_trigger(waiting):
+def test_a_run_started_by_hand_has_no_trigger(waiting):
     run = waiting.rest.run("EventsFlow", {"note": "by hand"})
     assert artifacts(waiting, "EventsFlow", run, "start")["started_by"] is None
     assert trigger_of(waiting, pathspec("EventsFlow", run)) == "null"
 
 
-def test_a_wrong_value_gets_one_sentence(chain, waiting):
+def test_a_wrong_value_is_rejected_with_one_message(chain, waiting):
     known = waiting.rest.latest_run("EventsFlow").dag_run_id
     waiting.rest.run("owner", {"orders": {"kilos": ["many"]}})
     run = run_after(waiting, "EventsFlow", known)
     assert run.state == "failed"
-    sentence = "The field 'kilos' of event 'orders' is [\"many\"], which is not a number."
-    assert sentence in log_of(waiting, run, "start")
+    message = "The field 'kilos' of event 'orders' is [\"many\"], which is not a number."
+    assert message in log_of(waiting, run, "start")
 
 
-def test_a_schedule_and_an_event_start_the_flow_each_by_itself(waiting, tmp_path):
+def test_a_schedule_and_an_event_each_start_the_flow(waiting, tmp_path):
     flow = tmp_path / "both.py"
     text = FLOW.format(
         imports="schedule, trigger", decorator='schedule(daily=True)\n@trigger(event="orders")'
@@ -147,7 +147,7 @@ def test_a_schedule_and_an_event_start_the_flow_each_by_itself(waiting, tmp_path
     assert artifacts(waiting, "BothFlow", run, "only")["alpha"] == "by the event"
 
 
-def test_an_event_and_a_flow_s_success_start_one_run_together(waiting, tmp_path):
+def test_an_event_and_the_success_of_a_flow_start_one_run_together(waiting, tmp_path):
     flow = tmp_path / "together.py"
     decorators = 'trigger(event="orders")\n@trigger_on_finish(flow="EventsFlow")'
     text = FLOW.format(imports="trigger, trigger_on_finish", decorator=decorators)
@@ -159,10 +159,10 @@ def test_an_event_and_a_flow_s_success_start_one_run_together(waiting, tmp_path)
     assert (run.run_type, run.state) == ("asset_triggered", "success")
     found = trigger_of(waiting, pathspec("TogetherFlow", run))
     assert '["event", "orders"' in found
-    assert '"runs": ["EventsFlow/airflow-' in found  # this one, or one that an earlier event started
+    assert '"runs": ["EventsFlow/airflow-' in found  # the latest run, or one that an earlier event started
 
 
-def test_a_last_step_that_is_tried_again_is_one_success(waiting, tmp_path):
+def test_a_retried_last_step_announces_one_success(waiting, tmp_path):
     flow = tmp_path / "retried.py"
     text = FLOW.format(imports="current, retry", decorator="").replace("\n@\n", "\n")
     text = text.replace("MistakenFlow", "RetriedFlow").replace("required=True", 'default="n"')

@@ -1,10 +1,10 @@
-"""Exit hooks are called when a run has ended, well or not, and change nothing of it."""
+"""Exit hooks are called when a run has succeeded or failed, and do not affect its state."""
 
 import pytest
 from engine_support import FLOWS, compile_flow, run_flow
 from metaflow_airflow.run_ids import metaflow_run_id
 
-# Where the flow fails, and what becomes of its DAG run and of the hooks' task.
+# By the place where the flow fails: the states of its DAG run and of the hooks' task.
 OUTCOMES = {
     "number": ("failed", "failed"),
     "nowhere": ("success", "success"),
@@ -15,7 +15,7 @@ OUTCOMES = {
 
 @pytest.fixture(scope="module")
 def runs(stack):
-    """A run for each place where the flow fails: the DAG run, its tasks by id, and the hooks' log."""
+    """By the place where the flow fails: the DAG run, its tasks by id, and the hooks' log."""
     compile_flow(stack.env, FLOWS / "exit_hooks.py", stack.dags_folder / "exit_hooks.py")
     stack.wait_for_dag("ExitHooksFlow")
     started = {place: stack.rest.trigger("ExitHooksFlow", {"failing": place}) for place in OUTCOMES}
@@ -31,12 +31,12 @@ def runs(stack):
 
 
 @pytest.mark.parametrize("place", OUTCOMES)
-def test_the_run_s_state_does_not_depend_on_the_hooks(place, runs):
+def test_the_state_of_the_run_does_not_depend_on_the_hooks(place, runs):
     run, tasks, _ = runs[place]
     assert (run.state, tasks["exit_hook", -1].state) == OUTCOMES[place]
 
 
-def test_after_a_success_the_hooks_are_called_with_the_run_if_they_take_it(runs):
+def test_success_hooks_are_called_with_the_run_if_they_take_one(runs):
     run, _, log = runs["nowhere"]
     name = f"ExitHooksFlow/{metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after)}"
     assert f"Hook: {name} succeeded: True" in log
@@ -45,7 +45,7 @@ def test_after_a_success_the_hooks_are_called_with_the_run_if_they_take_it(runs)
 
 
 @pytest.mark.parametrize("place", ["join", "number"])
-def test_after_an_error_all_hooks_for_it_are_called_although_one_fails(place, runs):
+def test_all_error_hooks_are_called_although_one_fails(place, runs):
     run, _, log = runs[place]
     run_id = metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after)
     assert "RuntimeError: This hook fails." in log
@@ -54,13 +54,13 @@ def test_after_an_error_all_hooks_for_it_are_called_although_one_fails(place, ru
     assert "succeeded" not in log
 
 
-def test_a_hook_that_fails_does_not_keep_another_from_being_called(runs):
+def test_a_failing_hook_does_not_prevent_the_next_one(runs):
     _, _, log = runs["hook"]
     assert "This hook fails, too." in log
     assert "Hook: beside exit_hooks.py" in log
 
 
-def test_hooks_wait_for_the_branches_that_still_run(runs):
+def test_hooks_wait_for_branches_that_are_still_running(runs):
     _, tasks, _ = runs["number"]
     ended = [tasks[key].end_date for key in [("each_number.number", 1), ("slow", -1)]]
     assert max(ended) <= tasks["exit_hook", -1].start_date
@@ -83,7 +83,7 @@ if __name__ == "__main__":
 """
 
 
-def test_without_a_hook_for_the_outcome_its_task_is_skipped(stack, tmp_path):
+def test_the_task_is_skipped_without_a_hook_for_the_outcome(stack, tmp_path):
     flow = tmp_path / "only_error.py"
     flow.write_text(ONLY_ERROR.format(more=""))
     compile_flow(stack.env, flow, stack.dags_folder / "only_error.py")
@@ -93,7 +93,7 @@ def test_without_a_hook_for_the_outcome_its_task_is_skipped(stack, tmp_path):
     assert (run.state, states) == ("success", {"exit_hook": "success", "exit_hook_": "skipped"})
 
 
-def test_options_of_another_scheduler_are_refused(stack, tmp_path):
+def test_options_of_other_schedulers_are_rejected(stack, tmp_path):
     flow = tmp_path / "options.py"
     flow.write_text(ONLY_ERROR.format(more=', options={"image": "mine"}'))
     done = run_flow(stack.env, flow, "airflow", "create", str(tmp_path / "dag.py"))

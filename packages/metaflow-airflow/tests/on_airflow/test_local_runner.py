@@ -1,4 +1,4 @@
-"""Steps on the worker: code that was tampered with is not run, and no step outlives the task that runs it."""
+"""Steps on the worker: changed code does not run, and no step outlives the Airflow task that runs it."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ import time
 
 
 class SleeperFlow(FlowSpec):
-    """Sleep long, in a process that Airflow knows nothing of, too."""
+    """Sleep for a long time in a child process that Airflow does not know."""
 
     @step
     def start(self):
@@ -36,7 +36,7 @@ if __name__ == "__main__":
 
 
 def processes_with(stack, text):
-    """Return the stack's processes whose command line has the text."""
+    """Return the stack's processes whose command line contains the text."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -61,7 +61,7 @@ def test_a_step_ends_with_the_airflow_process_that_runs_it(sleeper):
     run_id = sleeper.rest.trigger("SleeperFlow")
     wait_until(lambda: processes_with(sleeper, "sleep 300"))
     launcher = next(p for p in processes_with(sleeper, "airflow_task") if "python" in p.name())
-    os.kill(launcher.ppid(), signal.SIGKILL)  # the task's own process, below Airflow's supervisor of it
+    os.kill(launcher.ppid(), signal.SIGKILL)  # the task's own process, a child of Airflow's supervisor
     wait_until(lambda: not processes_with(sleeper, "sleep 300"))
     assert sleeper.rest.wait("SleeperFlow", run_id, timeout=120).state == "failed"
 
@@ -76,7 +76,7 @@ def test_marking_a_task_failed_ends_its_step(sleeper):
 
 def test_a_changed_code_package_is_not_run(stack, tmp_path):
     target = stack.dags_folder / "tampered.py"
-    # Other files beside the flow make a package of its own, which no worker has unpacked yet.
+    # An extra file next to the flow makes another package, which no worker has unpacked yet.
     shutil.copytree(FLOWS, tmp_path / "flows")
     (tmp_path / "flows" / "extra.py").write_text(f"# {tmp_path}")
     done = run_flow(

@@ -1,4 +1,4 @@
-"""`@conda` and `@pypi`: each step has the packages that it asks for, on a worker and by a pod's command.
+"""`@conda` and `@pypi`: each step has the packages that it requests, on a worker and in a pod.
 
 The channel is made here, of this Python and packages from PyPI; `micromamba.py` solves and installs.
 """
@@ -29,8 +29,8 @@ from local.bootstrap import uv_environment
 
 PACKAGE_FLOWS = Path(__file__).parents[1] / "package_flows"
 MICROMAMBA = Path(__file__).parents[1] / "support" / "micromamba.py"
-CALLS = "calls"  # a file with what micromamba was called with
-# What Metaflow itself needs in an environment, and what the flows ask for.
+CALLS = "calls"  # a file with the arguments of each call of micromamba
+# The packages that Metaflow itself needs in an environment, and those that the flows request.
 FROM_PYPI = (
     ["pip", "requests", "boto3", "itsdangerous==2.2.0", "regex==2024.11.6"],
     ["regex==2024.9.11"],
@@ -44,7 +44,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def channel(tmp_path_factory):
-    """The address of a conda channel."""
+    """The URL of a conda channel."""
     folder = tmp_path_factory.mktemp("conda")
     installations = [folder / f"packages-{number}" for number, _ in enumerate(FROM_PYPI)]
     for target, packages in zip(installations, FROM_PYPI, strict=True):
@@ -59,7 +59,7 @@ def channel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def env(stack, channel, tmp_path_factory):
-    """The stack's environment with micromamba on its PATH, which the workers have on theirs."""
+    """The stack's environment, with micromamba on the PATH, where the workers find it as well."""
     variables = f"CONDA_CHANNELS={channel} MAMBA_ROOT_PREFIX={tmp_path_factory.mktemp('mamba')}"
     program = stack.programs / "micromamba"
     command = shlex.join([sys.executable, "-I", str(MICROMAMBA)])
@@ -72,26 +72,26 @@ def env(stack, channel, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def conda_dag(stack, env):
-    """The text of the compiled DAG with packages of conda."""
+    """The text of the compiled DAG of a flow with conda packages."""
     return compile_flow(env, PACKAGE_FLOWS / "conda_flow.py", stack.dags_folder / "conda_flow.py")
 
 
 @pytest.fixture(scope="module")
 def conda_run(stack, conda_dag):
-    """What the Metaflow run of a first run of the DAG holds."""
+    """The content of the Metaflow run of a first run of the DAG."""
     return finish_run(stack, "CondaFlow", start_run(stack, "CondaFlow"))[1]
 
 
-def test_steps_have_the_packages_of_conda_that_they_ask_for(env, conda_dag, conda_run):
+def test_steps_have_the_conda_packages_that_they_request(env, conda_dag, conda_run):
     plain = run_plainly(env, PACKAGE_FLOWS / "conda_flow.py", name="CondaFlow")
     assert comparable(conda_run) == comparable(plain)
     (join,) = conda_run["steps"]["join"]
     assert join["artifacts"]["found"] == [[letter, ["B", "Ü"], "2024.9.11", "2.2.0"] for letter in "ab"]
     (end,) = conda_run["steps"]["end"]
-    assert end["artifacts"]["python"] == sys.executable  # the worker's own: the step asks for none
+    assert end["artifacts"]["python"] == sys.executable  # the worker's own: the step requests none
     packages = packages_of_steps(conda_dag)["each"]
     prefixes = [task["metadata"]["conda_env_prefix"] for task in conda_run["steps"]["each"]]
-    assert prefixes == [f"metaflow/linux-64/{packages}"] * 2  # by which Metaflow's client finds what is in it
+    assert prefixes == [f"metaflow/linux-64/{packages}"] * 2  # where Metaflow's client looks up its packages
 
 
 def test_the_packages_of_a_step_are_installed_once_on_a_worker(stack, conda_run):
@@ -100,7 +100,7 @@ def test_the_packages_of_a_step_are_installed_once_on_a_worker(stack, conda_run)
     assert not calls.exists()
 
 
-def test_steps_have_the_packages_of_pypi_that_they_ask_for(stack, env):
+def test_steps_have_the_pypi_packages_that_they_request(stack, env):
     flow = PACKAGE_FLOWS / "pypi_flow.py"
     text = compile_flow(
         env | {"METAFLOW_DEFAULT_ENVIRONMENT": "pypi"}, flow, stack.dags_folder / "pypi_flow.py"
@@ -110,7 +110,7 @@ def test_steps_have_the_packages_of_pypi_that_they_ask_for(stack, env):
     assert run["steps"]["start"][0]["artifacts"]["found"] == ["2024.11.6", ["B", "Ü"]]
 
 
-def test_a_compiled_file_says_which_packages_a_step_has_and_is_the_same_again(conda_dag, env, tmp_path):
+def test_a_compiled_file_identifies_the_packages_of_a_step_and_is_reproducible(conda_dag, env, tmp_path):
     again = compile_flow(env, PACKAGE_FLOWS / "conda_flow.py", tmp_path / "conda_flow.py")
     assert packages_of_steps(again) == packages_of_steps(conda_dag)
     assert package_of(again) == package_of(conda_dag)
@@ -118,10 +118,10 @@ def test_a_compiled_file_says_which_packages_a_step_has_and_is_the_same_again(co
     assert found["start"] == found["join"] != found["each"]
     assert "end" not in found
     assert 'environment="conda"' in conda_dag
-    assert "decorators=" not in conda_dag  # what Metaflow adds for the environment, it adds in the step, too
+    assert "decorators=" not in conda_dag  # Metaflow adds the environment's decorators again in the step
 
 
-def test_a_pod_s_command_installs_the_packages_of_its_step(stack, env, conda_dag, tmp_path):
+def test_the_command_of_a_pod_installs_the_packages_of_its_step(stack, env, conda_dag, tmp_path):
     url = f"{env['METAFLOW_DATASTORE_SYSROOT_S3']}/{package_of(conda_dag)}"
     task = StepTask(
         "CondaFlow", "conda_flow.py", "start", "by-hand", "start", 0, 0, parameters={}, environment="conda"
@@ -138,7 +138,7 @@ def test_a_pod_s_command_installs_the_packages_of_its_step(stack, env, conda_dag
     assert json.loads((tmp_path / "result.json").read_text()) == {"splits": 2}
 
 
-def test_packages_that_do_not_exist_are_one_sentence(env, tmp_path):
+def test_packages_that_do_not_exist_are_one_message(env, tmp_path):
     flow = tmp_path / "conda_flow.py"
     flow.write_text((PACKAGE_FLOWS / "conda_flow.py").read_text().replace("2024.9.11", "1.2.3"))
     done = run_flow(env, flow, "airflow", "create", str(tmp_path / "dag.py"))
@@ -149,10 +149,10 @@ def test_packages_that_do_not_exist_are_one_sentence(env, tmp_path):
     assert not (tmp_path / "dag.py").exists()
 
 
-def test_packages_that_are_gone_when_a_step_starts_are_one_sentence(stack, env, tmp_path):
+def test_packages_that_disappear_before_a_step_starts_are_one_message(stack, env, tmp_path):
     flow = tmp_path / "gone_flow.py"
     text = (PACKAGE_FLOWS / "conda_flow.py").read_text()
-    # Other packages than those that are installed already.
+    # Not the same packages as those that are already installed.
     flow.write_text(text.replace("CondaFlow", "GoneFlow").replace('"2.2.0"', '">=2"'))
     compile_flow(env, flow, stack.dags_folder / "gone_flow.py")
     program = stack.programs / "micromamba"
@@ -170,12 +170,12 @@ def test_packages_that_are_gone_when_a_step_starts_are_one_sentence(stack, env, 
     assert "no space is left" in log
 
 
-def test_the_kit_s_test_of_conda(stack, env, tmp_path):
+def test_the_conda_test_of_the_orchestrator_kit(stack, env, tmp_path):
     assert run_suite(stack, env, tmp_path, NOT_HERE) == {NOT_HERE: None}
 
 
 def packages_of_steps(text):
-    """Return the ids of the packages by step in a compiled file."""
+    """By step, return the id of its packages in a compiled file."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     words = [{each.arg: each.value for each in call.keywords} for call in calls]
     return {

@@ -1,4 +1,4 @@
-"""Flows with @project are deployed under the name of their branch, and run in it."""
+"""Flows with @project are deployed under the name of their branch, and run in that branch."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ from metaflow_airflow.compiler.compiled_file import CompiledDag, read_compiled
 from metaflow_airflow.run_ids import metaflow_run_id
 
 FLOW = FLOWS / "project.py"
-# The branch's name, by the options that lead to it.
+# The branch's name, by the options that select it.
 BRANCHES = {
     (): "user.ann",
     ("--branch", "try_1"): "test.try_1",
@@ -24,7 +24,7 @@ def as_ann(stack, **more):
 
 @pytest.fixture(scope="module")
 def runs(stack):
-    """Every branch deployed and run by Airflow, and run by Metaflow alone: both runs, by the options."""
+    """By the options of a branch: its run on Airflow, and its run with Metaflow alone."""
     with ThreadPoolExecutor(2) as pool:
         dag_runs = list(pool.map(lambda options: start(stack, options), BRANCHES))
         plain = list(pool.map(lambda options: run_by_metaflow(stack, options), BRANCHES))
@@ -77,7 +77,7 @@ def test_the_steps_namespace_is_that_of_the_production_token(options, runs, stac
     assert by_airflow["steps"]["end"][0]["artifacts"]["namespace"] == f"production:{token}"
 
 
-def test_the_file_says_the_branch_and_nothing_else_of_the_user(stack, runs):
+def test_the_file_contains_the_branch_but_no_user(stack, runs):
     file = stack.dags_folder / "taxis.test.try_1.ProjectFlow.py"
     compiled = read_compiled(file)
     assert compiled == CompiledDag(
@@ -87,13 +87,13 @@ def test_the_file_says_the_branch_and_nothing_else_of_the_user(stack, runs):
     assert "ann" not in file.read_text()
 
 
-def test_a_name_is_refused(stack):
+def test_a_name_is_rejected(stack):
     done = run_flow(as_ann(stack), FLOW, "airflow", "--name", "other", "create", "other.py")
     assert done.returncode == 1
     assert "--name is not supported for @projects" in done.stderr
 
 
-def test_an_email_address_as_user_gives_a_dag_id_that_airflow_takes(stack, tmp_path):
+def test_an_email_address_as_user_leads_to_a_valid_dag_id(stack, tmp_path):
     target = tmp_path / "dag.py"
     env = as_ann(stack, METAFLOW_USER="ann+b@c.org")
     assert run_flow(env, FLOW, "airflow", "create", str(target)).returncode == 0

@@ -1,4 +1,4 @@
-"""Flows of random shape leave the same Metaflow run on Airflow as with Metaflow's own scheduler."""
+"""Flows of random shape produce the same Metaflow run on Airflow as with Metaflow's own scheduler."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ EXAMPLES = int(os.environ.get("RANDOM_FLOWS", "3"))
     suppress_health_check=list(HealthCheck),
 )
 @given(flow=flow_sources())
-def test_the_runs_of_a_random_flow_hold_the_same(flow, stack, tmp_path_factory):
+def test_both_runs_of_a_random_flow_have_the_same_content(flow, stack, tmp_path_factory):
     name, source = flow
     note(source)
     file = tmp_path_factory.mktemp(name) / "flow.py"

@@ -1,4 +1,4 @@
-"""Tasks that are cleared and run again, alone or with what follows, leave a correct Metaflow run."""
+"""Tasks that are cleared and run again, alone or with those that follow, leave a correct Metaflow run."""
 
 import json
 import time
@@ -20,14 +20,14 @@ CELL = "each_cell.cell"
 
 
 class Run:
-    """One run of the flow, and the file that tells its steps what to do."""
+    """One run of the flow, and the file from which its steps read what to do."""
 
-    def __init__(self, stack, world, **told):
+    def __init__(self, stack, world, **instructions):
         self.stack, self.world = stack, world
-        self.tell(**told)
+        self.instruct(**instructions)
         self.id = start_run(stack, DAG, {"world": str(world)})
 
-    def tell(self, fail=(), value=1, route="left"):
+    def instruct(self, fail=(), value=1, route="left"):
         self.world.write_text(json.dumps({"fail": fail, "value": value, "route": route}))
 
     def wait(self):
@@ -72,10 +72,10 @@ def served(stack):
 
 @pytest.fixture
 def start(served, tmp_path):
-    return lambda name="world", **told: Run(served, tmp_path / f"{name}.json", **told)
+    return lambda name="world", **instructions: Run(served, tmp_path / f"{name}.json", **instructions)
 
 
-def test_a_failed_index_stops_what_follows_it_only_and_is_run_again_alone(start):
+def test_a_failed_split_stops_only_the_tasks_after_it_and_is_run_again_alone(start):
     run, other = start(fail=[[0, 1]]), start("other", value=7)
     assert run.wait().state == "failed"
     states = run.states()
@@ -85,7 +85,7 @@ def test_a_failed_index_stops_what_follows_it_only_and_is_run_again_alone(start)
     assert stopped == {"each_cells.cells", "rows", "join", "end"}
     assert states["routed", -1] == "success"
 
-    run.tell(value=2)
+    run.instruct(value=2)
     run.clear(only_failed=True)
     assert run.wait().state == "success"
     assert run.result() == [[[1, 2], [1, 1]], "left"]
@@ -96,11 +96,11 @@ def test_a_failed_index_stops_what_follows_it_only_and_is_run_again_alone(start)
     assert other.result() == [[[7, 7], [7, 7]], "left"]
 
 
-def test_what_is_cleared_after_a_success_replaces_what_was_there(start):
+def test_tasks_cleared_after_a_success_replace_their_results(start):
     run = start()
     assert run.wait().state == "success"
 
-    run.tell(value=3)
+    run.instruct(value=3)
     run.clear([[CELL, 2]])
     assert run.wait().state == "success"
     assert run.result() == [[[1, 1], [3, 1]], "left"]
@@ -109,14 +109,14 @@ def test_what_is_cleared_after_a_success_replaces_what_was_there(start):
     assert attempts["row"] == [0, 0]
     assert attempts["end"] == [1]
 
-    run.tell(route="right")
+    run.instruct(route="right")
     run.clear(["route"])
     assert run.wait().state == "success"
     assert run.states()["to_left", -1] == "skipped"
     assert run.result() == [[[1, 1], [3, 1]], "right"]
 
 
-def test_more_tries_than_metaflow_keeps_are_one_sentence(start):
+def test_more_tries_than_metaflow_keeps_are_rejected_with_one_message(start):
     run = start()
     for _ in range(MOST_ATTEMPTS):
         assert run.wait().state == "success"
@@ -128,7 +128,7 @@ def test_more_tries_than_metaflow_keeps_are_one_sentence(start):
 
 
 def create_backfill(stack, body):
-    """Create a backfill; while something else writes to SQLite, Airflow answers that it cannot."""
+    """Create a backfill; retry while Airflow refuses because SQLite is locked."""
     deadline = time.monotonic() + 120
     while True:
         try:
@@ -139,7 +139,7 @@ def create_backfill(stack, body):
             time.sleep(0.5)
 
 
-def test_the_runs_of_a_backfill_are_runs_of_their_own(stack):
+def test_each_run_of_a_backfill_is_a_metaflow_run(stack):
     target = stack.dags_folder / "backfilled.py"
     done = run_flow(
         stack.env, FLOWS / "scheduled.py", "airflow", "--name", "backfilled", "create", str(target)

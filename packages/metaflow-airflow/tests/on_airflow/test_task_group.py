@@ -1,4 +1,4 @@
-"""A compiled flow between other teams' tasks, in a DAG written by hand."""
+"""Compiled flows among other teams' tasks, in a DAG written by hand."""
 
 import shutil
 from itertools import pairwise
@@ -17,7 +17,7 @@ from engine_support import (
 )
 from metaflow_airflow.run_ids import metaflow_run_id
 
-# The same flow twice, beside another one; what goes in comes from tasks, what comes out is read by one.
+# Several flows, one of them twice; their parameters come from tasks.
 BY_HAND = """
 from airflow.sdk import Param, dag, task
 from conditions_group import conditions_flow
@@ -108,7 +108,7 @@ def dag_run(by_hand):
 
 @pytest.fixture(scope="module")
 def runs(by_hand, dag_run):
-    """What the Metaflow run of each group holds."""
+    """By group, the content of its Metaflow run."""
     ids = {
         group: metaflow_run_id(dag_run.dag_id, dag_run.dag_run_id, dag_run.run_after, group)
         for group in GROUPS
@@ -116,7 +116,7 @@ def runs(by_hand, dag_run):
     return {group: read_run(by_hand.env, f"{GROUPS[group]}/{ids[group]}") for group in GROUPS}
 
 
-def test_parameters_come_from_xcoms_byte_for_byte(runs):
+def test_parameters_come_from_xcoms_unchanged(runs):
     (task,) = runs["ParametersFlow"]["steps"]["start"]
     values = task["artifacts"]
     assert values["needed"] == HOSTILE
@@ -135,13 +135,13 @@ def test_parameters_come_from_xcoms_byte_for_byte(runs):
     ],
     ids=["first", "second", "nested_foreach", "conditions"],
 )
-def test_the_group_leaves_the_same_run_as_the_flow_alone(group, shape, options, runs, by_hand):
+def test_a_group_produces_the_same_run_as_the_flow_alone(group, shape, options, runs, by_hand):
     assert runs[group]["successful"]
     plain = run_plainly(by_hand.env, FLOWS / f"{shape}.py", *options)
     assert comparable(runs[group]) == comparable(plain)
 
 
-def test_the_groups_run_between_the_tasks_that_they_are_written_between(by_hand, dag_run):
+def test_groups_run_between_the_tasks_around_them(by_hand, dag_run):
     tasks = {
         (task.task_id, task.map_index): task
         for task in by_hand.rest.task_instances(dag_run.dag_id, dag_run.dag_run_id)
@@ -161,7 +161,7 @@ def test_the_groups_run_between_the_tasks_that_they_are_written_between(by_hand,
         assert tasks[before].end_date <= tasks[after].start_date
 
 
-def test_a_wrong_value_gets_one_sentence(by_hand):
+def test_a_wrong_value_is_rejected_with_one_message(by_hand):
     run = by_hand.rest.run("wrong_by_hand")
     assert run.state == "failed"
     log = "\n".join(by_hand.rest.log(run.dag_id, run.dag_run_id, "ParametersFlow.start", 1))
@@ -177,7 +177,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("call", MISTAKES)
-def test_a_mistake_is_told_when_airflow_reads_the_dag(call, by_hand, tmp_path):
+def test_a_mistake_is_reported_when_airflow_parses_the_dag(call, by_hand, tmp_path):
     shutil.copy(by_hand.dags_folder / "parameters_group.py", tmp_path)
     text = "from airflow.sdk import dag\nfrom parameters_group import parameters_flow\n\n"
     (tmp_path / "dag.py").write_text(f"{text}@dag\ndef mistaken():\n    {call}\n\n\nmistaken()\n")
@@ -193,14 +193,14 @@ def test_a_mistake_is_told_when_airflow_reads_the_dag(call, by_hand, tmp_path):
         (["--task-group", "group.py", "--max-workers", "3"], "set them in the DAG around the task group"),
     ],
 )
-def test_options_that_do_not_fit_get_one_sentence(options, message, stack, tmp_path):
+def test_conflicting_options_are_rejected_with_one_message(options, message, stack, tmp_path):
     done = run_flow(stack.env, FLOWS / "linear.py", "airflow", "create", *options, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "group.py").exists()
 
 
-def test_the_dag_around_it_says_when_a_flow_runs(stack, tmp_path):
+def test_a_task_group_has_no_schedule_of_its_own(stack, tmp_path):
     for shape in ("scheduled", "events"):
         text = compile_flow(stack.env, FLOWS / f"{shape}.py", tmp_path / f"{shape}.py", "--task-group")
         assert "schedule=" not in text
