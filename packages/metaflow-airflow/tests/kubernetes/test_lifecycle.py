@@ -1,4 +1,4 @@
-"""What becomes of a pod when its step fails, is stopped or cleared, or loses its worker."""
+"""What happens to a pod if its step fails, is stopped or cleared, or loses its worker."""
 
 from airflow.providers.cncf.kubernetes.pod_generator import make_safe_label_value
 from airflow_client.client.api.dag_api import DAGApi
@@ -16,12 +16,12 @@ def test_a_failed_step_fails_with_its_exit_code_after_its_retries(lifecycle):
     assert run.state == "failed"
     for number in (1, 2):
         log = lifecycle.log(run.dag_run_id, number)
-        assert "no such luck" in log
+        assert "failed on purpose" in log
         assert "Step 'start' of LifecycleFlow failed (exit code 1, Error)" in log
         assert "outside of the Task Runner" not in log
 
 
-def test_a_step_that_metaflow_says_not_to_retry_is_not_retried(lifecycle):
+def test_a_step_that_must_not_be_retried_is_not(lifecycle):
     rest = lifecycle.stack.rest
     run = rest.run(DAG, {"what": "exit"})
     (start,) = [task for task in rest.task_instances(DAG, run.dag_run_id) if task.task_id == "start"]
@@ -43,10 +43,10 @@ def test_a_changed_code_package_is_not_run(lifecycle):
         stack.s3.put_object(**package, Body=genuine)
     assert run.state == "failed"
     assert "was changed after the flow was compiled" in log
-    assert "no such luck" not in log
+    assert "failed on purpose" not in log
 
 
-def test_waiting_steps_hold_no_worker_and_their_output_is_in_airflow_s_log_while_they_run(lifecycle):
+def test_waiting_steps_occupy_no_worker_and_their_output_is_logged_while_they_run(lifecycle):
     runs = [lifecycle.stack.rest.trigger(DAG, {"what": "sleep"}) for _ in range(WORKERS + 1)]
     wait_until(lambda: [lifecycle.state(run_id) for run_id in runs] == ["deferred"] * len(runs), 300)
     for run_id in runs:
@@ -65,7 +65,7 @@ def test_a_cleared_step_starts_over_in_another_pod(lifecycle):
     wait_until(lambda: not lifecycle.pods())
 
 
-def test_a_deleted_pod_is_told_and_tried_again(lifecycle):
+def test_a_deleted_pod_is_reported_and_its_step_retried(lifecycle):
     run_id = lifecycle.start("sleep")
     pod = lifecycle.pods()["0"].metadata
     lifecycle.core.delete_namespaced_pod(pod.name, pod.namespace)
@@ -83,7 +83,7 @@ def test_a_pod_that_lost_its_worker_is_found_again(lifecycle):
     run_id = stack.rest.trigger(DAG)
     run = stack.rest.dag_run(DAG, run_id)
     metaflow_run = metaflow_run_id(DAG, run_id, run.run_after)
-    # What a worker leaves that is lost between starting the pod and telling Airflow: the pod, and no more.
+    # A worker that is lost between creating the pod and deferring leaves behind nothing but the pod.
     task = StepTask(DAG, "lifecycle.py", "start", metaflow_run, "start", 0, 1)
     labels = {"dag_id": DAG, "task_id": "start", "run_id": make_safe_label_value(run_id)}
     labels |= {"kubernetes_pod_operator": "True", "try_number": "1", "metaflow/attempt": "0"}
@@ -98,5 +98,5 @@ def test_a_pod_that_lost_its_worker_is_found_again(lifecycle):
     dags.patch_dag(DAG, DAGPatchBody(is_paused=False))
     wait_until(lambda: stack.rest.xcom(DAG, run_id, "start") == [[0], [1], [2]], 180)
     assert "Continuing with pod lost" in lifecycle.log(run_id)
-    # The steps after it have no input, as this pod was none of Metaflow's.
+    # The steps after it have no input, because this pod ran no Metaflow task.
     assert stack.rest.wait(DAG, run_id, 600).state == "failed"

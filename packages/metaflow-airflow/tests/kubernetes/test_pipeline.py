@@ -1,4 +1,4 @@
-"""The project's own pipeline: the data team's DAG starts both flows, whose steps run in pods."""
+"""The project's own pipeline with steps in pods: the data team's DAG starts both flows."""
 
 import io
 import os
@@ -22,7 +22,9 @@ def pipeline(kube_stack):
     """The run of the data team's DAG, once it has ended."""
     kube_stack.s3.create_bucket(Bucket="taxi-data")
     folder = kube_stack.dags_folder
-    (folder.parent / "include").symlink_to(REPOSITORY / "include")  # which the DAG finds beside its folder
+    (folder.parent / "include").symlink_to(
+        REPOSITORY / "include"
+    )  # where the DAG expects it, next to its folder
     for file in flow_files():
         compile_flow(kube_stack.env, file, folder / file.name)
     shutil.copyfile(REPOSITORY / "dags" / f"{PIPELINE_DAG}.py", folder / f"{PIPELINE_DAG}.py")
@@ -38,7 +40,7 @@ def flow_runs(kube_stack, pipeline):
 
 
 def read_results(kube_stack, name):
-    """Return what a run of a flow holds; the model is one of the flows' own classes."""
+    """Return the content of a flow's run; the model is an instance of one of the flows' own classes."""
     paths = os.pathsep.join([str(REPOSITORY / "include"), kube_stack.env["PYTHONPATH"]])
     return read_run(kube_stack.env | {"PYTHONPATH": paths}, name)
 

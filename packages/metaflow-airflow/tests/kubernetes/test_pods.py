@@ -1,18 +1,18 @@
-"""Steps that run in pods: the same results as anywhere else, and nothing left behind or given away."""
+"""Steps in pods have the same results as elsewhere, leave no pod behind and reveal no credential."""
 
 import pytest
 from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, wait_until
 from events_support import PAYLOAD, artifacts, pathspec, run_after
 from pod_shapes import IN_PODS
 
-pytestmark = pytest.mark.timeout(1500)  # the first test waits for the flows of all
-# Those whose Airflow tasks are one Metaflow task each.
+pytestmark = pytest.mark.timeout(1500)  # the first test waits for all flows
+# The shapes with one Metaflow task per Airflow task.
 POD_PER_TASK = ["foreach", "nested_foreach", "failures"]
 
 
 @pytest.fixture(scope="module")
 def all_runs(kube_stack, shapes_started):
-    """By shape: the DAG run in pods, and what its Metaflow run holds."""
+    """By shape, the DAG run in pods, and the content of its Metaflow run."""
     return {
         shape: finish_run(kube_stack, SHAPES[shape], run_id.result())
         for shape, run_id in shapes_started.ids.items()
@@ -21,7 +21,7 @@ def all_runs(kube_stack, shapes_started):
 
 @pytest.fixture
 def pods_of(pods_seen):
-    """Returns the pods that a DAG run has had."""
+    """Returns all pods that a DAG run has had."""
 
     def find(dag_run):
         flow, run_id = pathspec(dag_run.dag_id, dag_run).split("/")
@@ -32,14 +32,14 @@ def pods_of(pods_seen):
 
 
 @pytest.mark.parametrize("shape", IN_PODS)
-def test_the_run_holds_the_same_as_without_airflow(shape, all_runs, shapes_started):
+def test_the_run_has_the_same_content_as_without_airflow(shape, all_runs, shapes_started):
     _, in_pods = all_runs[shape]
     assert in_pods["successful"]
     assert comparable(in_pods) == comparable(shapes_started.plain[shape].result())
 
 
 @pytest.mark.parametrize("shape", POD_PER_TASK)
-def test_every_task_had_a_pod_that_its_labels_find(shape, all_runs, pods_of):
+def test_every_attempt_of_a_task_had_a_pod_with_its_labels(shape, all_runs, pods_of):
     dag_run, run = all_runs[shape]
     expected = [
         (step, task["id"], str(attempt))
@@ -60,7 +60,7 @@ def test_no_pod_is_left(shape, all_runs, core, namespace):
 
 
 @pytest.mark.parametrize("shape", IN_PODS)
-def test_no_credential_is_in_a_pod_or_in_airflow(shape, all_runs, kube_stack, pods_of):
+def test_pods_and_airflow_contain_no_credential(shape, all_runs, kube_stack, pods_of):
     dag_run, _ = all_runs[shape]
     secrets = [kube_stack.env["AWS_SECRET_ACCESS_KEY"], kube_stack.env["AWS_ACCESS_KEY_ID"]]
     texts = [str(pod.to_dict()) for pod in pods_of(dag_run)]
@@ -80,7 +80,7 @@ def test_an_exit_hook_runs_in_a_pod(all_runs, kube_stack, pods_of):
     assert "exit_hook" in {pod.metadata.labels["metaflow/step_name"] for pod in pods_of(dag_run)}
 
 
-def test_events_start_flows_and_tell_them_why(all_runs, kube_stack):
+def test_events_start_flows_and_set_their_parameters(all_runs, kube_stack):
     for name in ("events", "after_events"):
         compile_flow(kube_stack.env, FLOWS / f"{name}.py", kube_stack.dags_folder / f"{name}.py")
         kube_stack.wait_for_dag(SHAPES[name])

@@ -1,4 +1,4 @@
-"""Airflow's services or the cluster's API go while a pod works: no pod is started twice, and none is left."""
+"""Pods survive failures of Airflow's services and of the cluster: none runs twice, and none is left over."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ TASKS = ["body-0", "body-1", "end", "join", "start"]  # of the flow
 
 @pytest.fixture
 def tasks_of_pods(pods_seen):
-    """Returns the Metaflow tasks of the pods that the flow has had since the test began."""
+    """Returns the Metaflow tasks of the pods that the flow has had since the start of the test."""
     before = set(pods_seen)
 
     def find():
@@ -29,7 +29,7 @@ def tasks_of_pods(pods_seen):
 
 
 @pytest.mark.parametrize("name", ["scheduler", "triggerer"])
-def test_a_run_outlives_a_killed_service_with_one_pod_for_each_task(name, lifecycle, tasks_of_pods):
+def test_a_run_survives_a_killed_service_with_one_pod_per_task(name, lifecycle, tasks_of_pods):
     run_id = lifecycle.start("nap")
     service = lifecycle.stack.services[name]
     service.kill()
@@ -39,17 +39,17 @@ def test_a_run_outlives_a_killed_service_with_one_pod_for_each_task(name, lifecy
 
 
 @pytest.fixture
-def strange_pod(core, namespace):
-    """Returns whether a pod of an Airflow that is not ours is still there."""
+def foreign_pod(core, namespace):
+    """Returns whether a pod of another Airflow still exists."""
     container = {"name": "base", "image": "no-such-image:1"}
     labels = {TRY_LABEL: str(uuid4())}
-    body = {"metadata": {"name": "strange", "labels": labels}, "spec": {"containers": [container]}}
+    body = {"metadata": {"name": "foreign", "labels": labels}, "spec": {"containers": [container]}}
     core.create_namespaced_pod(namespace, body)
-    yield lambda: core.read_namespaced_pod("strange", namespace).metadata.deletion_timestamp is None
-    core.delete_namespaced_pod("strange", namespace, grace_period_seconds=0)
+    yield lambda: core.read_namespaced_pod("foreign", namespace).metadata.deletion_timestamp is None
+    core.delete_namespaced_pod("foreign", namespace, grace_period_seconds=0)
 
 
-def test_a_step_marked_failed_while_no_triggerer_runs_loses_its_pod_when_one_does(lifecycle, strange_pod):
+def test_the_pod_of_a_step_marked_failed_is_deleted_once_a_triggerer_runs(lifecycle, foreign_pod):
     run_id = lifecycle.start("sleep")
     triggerer = lifecycle.stack.services["triggerer"]
     triggerer.kill()
@@ -58,7 +58,7 @@ def test_a_step_marked_failed_while_no_triggerer_runs_loses_its_pod_when_one_doe
     assert lifecycle.pods()
     triggerer.start()
     wait_until(lambda: not lifecycle.pods(), 180)
-    assert strange_pod()
+    assert foreign_pod()
 
 
 def test_a_step_cleared_while_no_triggerer_runs_starts_over_in_another_pod(lifecycle):
@@ -76,7 +76,7 @@ def test_a_step_cleared_while_no_triggerer_runs_starts_over_in_another_pod(lifec
 
 @contextlib.contextmanager
 def kubectl_proxy(port):
-    """Put the cluster's API on a port of this machine."""
+    """Serve the cluster's API on a port of this machine."""
     proxy = subprocess.Popen(["kubectl", "proxy", f"--port={port}"], stdout=subprocess.DEVNULL)
     try:
         yield
@@ -87,7 +87,7 @@ def kubectl_proxy(port):
 
 @pytest.fixture
 def api_port(lifecycle, tmp_path):
-    """The port where the triggerer looks for the cluster's API, until the end of the test."""
+    """The port at which the triggerer expects the cluster's API during the test."""
     (port,) = free_ports(1)
     file = tmp_path / "kubeconfig"
     file.write_text(json.dumps(kubeconfig(f"http://{HOST}:{port}")))
@@ -100,7 +100,7 @@ def api_port(lifecycle, tmp_path):
     triggerer.wait_until_ready()
 
 
-def test_a_step_outlives_a_cluster_s_api_that_is_gone_for_a_while(lifecycle, api_port, tasks_of_pods):
+def test_a_step_survives_a_temporary_failure_of_the_cluster_api(lifecycle, api_port, tasks_of_pods):
     with kubectl_proxy(api_port):
         run_id = lifecycle.start("nap")
     wait_until(lambda: "Kubernetes does not respond" in lifecycle.log(run_id))

@@ -1,4 +1,4 @@
-"""A conda channel with the Python that runs this, and packages that come from PyPI."""
+"""Creates a conda channel of the running Python and of packages from PyPI."""
 
 import asyncio
 import importlib.metadata
@@ -16,7 +16,7 @@ from rattler.index import index_fs
 
 VERSION = "{}.{}.{}".format(*sys.version_info)
 LIBRARY = f"lib/python{VERSION.rpartition('.')[0]}"
-# Of the standard library, what no step of a test needs, and what forbids pip to install into Debian's Python.
+# Parts of the standard library that no test needs, and what stops pip from using Debian's Python.
 LEFT_OUT = {
     "__pycache__",
     "EXTERNALLY-MANAGED",
@@ -27,15 +27,17 @@ LEFT_OUT = {
     "test",
     "tkinter",
 }
-# Of the services that boto3 knows, the one that Metaflow uses: the others are most of an environment.
+# Of the services that boto3 describes, only the one that Metaflow uses: the others are most of its size.
 SERVICES, KEPT = ("botocore", "data"), {"s3"}
 
 
 def make_channel(folder, installations):
-    """Make a channel in a folder; return its subfolder for this platform.
+    """Create a channel in a folder; return its subfolder for this platform.
 
-    `installations` are directories with packages as `pip install --target` leaves them. A package may be in
-    several of them, in different versions.
+    Args:
+        folder: The folder.
+        installations: Directories of packages, as `pip install --target` creates them. A package may be in
+            several of them, in different versions.
     """
     subfolder = folder / str(Subdir.current())
     subfolder.mkdir(parents=True)
@@ -53,7 +55,7 @@ def make_channel(folder, installations):
 
 
 def python_files():
-    """Yield the files of this Python: their names in an environment, and where they are."""
+    """Yield the files of this Python: their path in an environment, and their path on this machine."""
     yield "bin/python", Path(sys.executable).resolve()
     library = Path(sysconfig.get_path("stdlib"))
     for path in sorted(library.rglob("*")):
@@ -68,7 +70,9 @@ def files(package):
         path = Path(package.locate_file(file)).resolve()
         unused = file.parts[:2] == SERVICES and len(file.parts) > 3 and file.parts[2] not in KEPT
         if path.is_file() and not unused and "__pycache__" not in file.parts:
-            if file.parts[0] == "bin":  # a script, which names the Python that it was installed for
+            if (
+                file.parts[0] == "bin"
+            ):  # a script, whose first line names the Python that it was installed for
                 path.write_bytes(b"#!/usr/bin/env python\n" + path.read_bytes().partition(b"\n")[2])
                 yield str(file), path
             else:
@@ -76,7 +80,7 @@ def files(package):
 
 
 def depends(package):
-    """Return a package's requirements as conda writes them."""
+    """Return a package's requirements in conda's notation."""
     found = [Requirement(text) for text in package.requires or []]
     needed = [each for each in found if each.marker is None or each.marker.evaluate({"extra": ""})]
     return ["python", *(f"{canonicalize_name(each.name)} {each.specifier}".strip() for each in needed)]
@@ -100,4 +104,4 @@ def write_package(folder, name, version, requirements, content):
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
         for inside, path in members:
-            tar.add(path.resolve(), inside)  # Debian's Python has links in its library
+            tar.add(path.resolve(), inside)  # Debian's Python has symbolic links in its library

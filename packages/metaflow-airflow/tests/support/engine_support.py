@@ -1,4 +1,4 @@
-"""What the engine's tests share: the flows, compiling them as a user does, and reading what a run left."""
+"""Shared by the engine's tests: the flows, compiling them as a user does, and reading a run's content."""
 
 import json
 import re
@@ -15,12 +15,12 @@ from tests.support.running_stack import RunningStack
 
 FLOWS = Path(__file__).parents[1] / "flows"
 GOLDEN = Path(__file__).parents[1] / "golden"
-# Text that a shell, a template or a parser would misread.
+# Text that shells, templates and parsers would misinterpret.
 HOSTILE = (
     'it\'s "quoted" $(id) `id` ${HOME}\nline {{ 1+1 }} {% x %} %s ünïcödé 🚕 --tag=evil \\ ' + "x" * 100_000
 )
 WAITING = FLOWS / "waiting.py"  # deployed for the tests of commands
-# Flow name by file name: one flow for each shape.
+# The flow's name by file name: one flow per graph shape.
 SHAPES = {
     "linear": "LinearFlow",
     "split": "SplitFlow",
@@ -44,23 +44,23 @@ SHAPES = {
     "after_events": "AfterEventsFlow",
     "exit_hooks": "ExitHooksFlow",
 }
-# What is given to a flow, by shape.
+# By shape, the parameters of its run.
 PARAMETERS = {
     "parameters": {"needed": HOSTILE, "structure": {"$(id)": ["{{ 1 }}", None]}, "flag": True},
     "parameter_types": {"given": "4", "split_given": "$(id):`id`", "required_structure": [HOSTILE]},
 }
 
-# Prints what Metaflow runs hold, as JSON: each one's tasks by step, and each task's artifacts.
+# Prints the content of Metaflow runs as JSON: each run's tasks by step, and each task's artifacts.
 READ_RUNS = """
 import json, sys
 from metaflow import Run, namespace
 namespace(None)
 def artifacts(task):
     found = {a.id: a.data for a in task.artifacts if not a.id.startswith("_")}
-    # Of what @catch kept, the type: the rest is a traceback, with the paths of the machine.
+    # Of an exception that @catch kept, the type: its traceback contains paths of this machine.
     return {name: value.type if hasattr(value, "stacktrace") else value for name, value in found.items()}
 def place(task):
-    "Return where a task stands among those of its step: its indices, and its turn if it was run again."
+    "Return a sort key of a task among those of its step: its foreach indices, and its iteration."
     return task.metadata_dict.get("foreach-execution-path", ""), task.index or 0, task.created_at
 print(json.dumps([{
     "successful": run.successful,
@@ -89,7 +89,7 @@ def compile_flow(env: dict[str, str], flow: Path, target: Path, *options: str, *
 
 
 def without_package(text: str) -> str:
-    """Return a DAG file's text without its code package, which changes with every file beside the flow."""
+    """Return a DAG file's text without its code package, which depends on every file next to the flow."""
     return re.sub(r'(package="\w+/data/)[0-9a-f]{2}/[0-9a-f]{40}', r"\1…", text)
 
 
@@ -102,12 +102,12 @@ def changes_by_formatter(path: Path) -> str:
 
 
 def read_run(env: dict[str, str], pathspec: str) -> dict[str, Any]:
-    """Return what Metaflow's client says of a run."""
+    """Return the content of a run, read with Metaflow's client."""
     return read_runs(env, [pathspec])[0]
 
 
 def read_runs(env: dict[str, str], pathspecs: Sequence[str]) -> list[dict[str, Any]]:
-    """Return what Metaflow's client says of several runs; one process for all is much faster."""
+    """Return the content of several runs; one process for all of them is much faster."""
     done = subprocess.run(
         [sys.executable, "-c", READ_RUNS, *pathspecs], env=env, capture_output=True, text=True, timeout=600
     )
@@ -124,7 +124,7 @@ def without_pods(flow: Path, folder: Path) -> Path:
 
 
 def run_plainly(env: dict[str, str], flow: Path, *parameters: str, name: str | None = None) -> dict[str, Any]:
-    """Run a flow with Metaflow's own scheduler and return what the run holds; `name` is the flow's."""
+    """Run a flow with Metaflow's own scheduler and return the run's content; `name` is the flow's."""
     return read_run(plain_environment(env), run_alone(env, flow, *parameters, name=name))
 
 
@@ -143,8 +143,7 @@ def run_alone(env: dict[str, str], flow: Path, *parameters: str, name: str | Non
 def plain_environment(env: dict[str, str]) -> dict[str, str]:
     """Return the variables for runs without Airflow, whose artifacts and metadata are in a directory.
 
-    With S3, which Metaflow asks with processes of their own, they would take three to four times as much of
-    the processors.
+    With S3, for which Metaflow starts extra processes, they would take three to four times the CPU time.
     """
     (plain := Path(env["STACK_DIR"]) / "plain").mkdir(exist_ok=True)
     return env | {
@@ -163,9 +162,9 @@ def start_run(stack: RunningStack, dag_id: str, parameters: dict[str, Any] | Non
 def finish_run(
     stack: RunningStack, dag_id: str, dag_run_id: str, flow: str | None = None
 ) -> tuple[Any, dict[str, Any]]:
-    """Return a DAG run once it has succeeded, and what its Metaflow run holds.
+    """Return a DAG run once it has succeeded, and the content of its Metaflow run.
 
-    `flow` is the flow's name where the DAG is called otherwise.
+    `flow` is the flow's name if the DAG has another one.
     """
     dag_run = succeeded(stack, dag_id, dag_run_id)
     run_id = metaflow_run_id(dag_id, dag_run_id, dag_run.run_after)
@@ -173,7 +172,7 @@ def finish_run(
 
 
 def succeeded(stack: RunningStack, dag_id: str, dag_run_id: str) -> Any:
-    """Return a DAG run once it has succeeded; if it fails, raise AssertionError with its tasks' logs."""
+    """Return a DAG run once it has succeeded; raise AssertionError with its tasks' logs if it fails."""
     dag_run = stack.rest.wait(dag_id, dag_run_id, timeout=1200)
     logs = [
         (
@@ -190,16 +189,16 @@ def succeeded(stack: RunningStack, dag_id: str, dag_run_id: str) -> Any:
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 120) -> Any:
-    """Return what a condition becomes true with; raise AssertionError if it does not in time."""
+    """Return the first true value of a condition; raise AssertionError if there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, f"the condition was not met within {seconds} s"
         time.sleep(0.5)
     return found
 
 
 def comparable(run: dict[str, Any]) -> dict[str, Any]:
-    """Return a run's steps, number of tasks and artifacts, without what must differ between two runs."""
+    """Return a run's tasks by step with their artifacts, without what necessarily differs between runs."""
     return {
         step: [(task["index"], task["attempt"], task["artifacts"]) for task in tasks]
         for step, tasks in run["steps"].items()

@@ -1,11 +1,11 @@
-"""Flows that wait for events, the DAG that makes these events, and what the runs hold."""
+"""Flows that wait for events, the DAG that creates these events, and the content of the runs."""
 
 import time
 
 from engine_support import HOSTILE, read_run
 from metaflow_airflow.run_ids import metaflow_run_id
 
-# The data team's DAG: it owns the assets, and says in their events what it is told to.
+# The data team's DAG: it owns the assets; its params become the payload of their events.
 OWNER = """
 from airflow.sdk import Asset, Param, dag, task
 
@@ -54,18 +54,20 @@ if __name__ == "__main__":
 
 
 def run_after(stack, dag_id, known=None, timeout=120):
-    """Return a DAG's newest run once it has ended and is another one than the one known."""
+    """Return a DAG's newest run, other than the known one, once it has ended."""
     deadline = time.monotonic() + timeout
     while (run := stack.rest.latest_run(dag_id)) is None or run.dag_run_id == known:
-        assert time.monotonic() < deadline, f"nothing started {dag_id}"
+        assert time.monotonic() < deadline, f"no event started {dag_id}"
         time.sleep(0.6)
     return stack.rest.wait(dag_id, run.dag_run_id)
 
 
 def pathspec(flow, run):
+    """Return the pathspec of a DAG run's Metaflow run."""
     return f"{flow}/{metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after)}"
 
 
 def artifacts(stack, flow, run, step):
+    """Return the artifacts of a step's only task."""
     (task,) = read_run(stack.env, pathspec(flow, run))["steps"][step]
     return task["artifacts"]

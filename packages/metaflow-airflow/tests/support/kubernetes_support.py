@@ -1,4 +1,4 @@
-"""A stack like `local`'s, but its S3 listens where pods reach it and its Airflow runs steps in pods."""
+"""A stack like that of `local`, but pods can reach its S3, and its Airflow runs steps in pods."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ from tests.support.running_stack import SETTINGS_OF_TESTS, stack_environment
 
 PYTHON_IMAGE = "python:{}.{}".format(*sys.version_info)
 SECONDS_TO_START = 120
-WORKERS = 4  # which Airflow has at once
+WORKERS = 4  # how many tasks Airflow runs at once
 SECONDS_FOR_A_POD = 240  # on a busy machine
 
 
@@ -47,7 +47,7 @@ class KubernetesStack:
 
 
 def kubeconfig(server: str) -> dict[str, Any]:
-    """Return the configuration of Kubernetes' clients for an API server that wants no login."""
+    """Return a kubeconfig for an API server that requires no login."""
     return {
         "apiVersion": "v1",
         "kind": "Config",
@@ -60,7 +60,7 @@ def kubeconfig(server: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def running_stack(folder: Path, host: str, namespace: str, secret: str) -> Iterator[KubernetesStack]:
-    """Start S3 on the address `host` and Airflow on this machine's own; stop both at the end."""
+    """Start S3 on the address `host`, and Airflow on the loopback address; stop both at the end."""
     dags = folder / "dags"
     dags.mkdir()
     settings = _settings(folder / "state", dags)
@@ -105,7 +105,7 @@ def _pod_variables(host: str, settings: Settings, namespace: str, secret: str) -
         "METAFLOW_KUBERNETES_NAMESPACE": namespace,
         "METAFLOW_KUBERNETES_SECRETS": secret,
         "METAFLOW_KUBERNETES_CONTAINER_IMAGE": image,
-        # So that a small node takes the pods of all flows at once.
+        # So that the pods of all flows fit on a small node at once.
         "METAFLOW_KUBERNETES_CPU": "0.01",
         "METAFLOW_AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS": str(SECONDS_FOR_A_POD),
         "METAFLOW_KUBERNETES_MEMORY": "128",
@@ -115,11 +115,11 @@ def _pod_variables(host: str, settings: Settings, namespace: str, secret: str) -
 
 
 class Service:
-    """A service in a process group of its own; within the context it runs, unless it is killed."""
+    """A service in a process group of its own; it runs within the context, unless it is killed."""
 
-    def __init__(self, name: str, words: list[str], env: dict[str, str], settings: Settings) -> None:
+    def __init__(self, name: str, arguments: list[str], env: dict[str, str], settings: Settings) -> None:
         self.name = name
-        self._words, self._env, self._settings = words, env, settings
+        self._arguments, self._env, self._settings = arguments, env, settings
 
     def __enter__(self) -> "Service":
         self.start()
@@ -133,11 +133,11 @@ class Service:
             self.kill()
 
     def start(self, **variables: str) -> None:
-        """Start the service, with more environment variables if given."""
+        """Start the service, optionally with additional environment variables."""
         self._started_at = time.time()
         with (self._settings.logs / f"{self.name}.log").open("a") as log:
             self._process = subprocess.Popen(
-                self._words,
+                self._arguments,
                 env=self._env | variables,
                 cwd=self._settings.state,
                 stdout=log,
@@ -146,7 +146,7 @@ class Service:
             )
 
     def kill(self) -> None:
-        """End the service and all that it started at once, as a machine's crash does."""
+        """Kill the service and all its child processes at once, as the crash of a machine would."""
         self._end(signal.SIGKILL)
         self._process.wait()
 
@@ -159,7 +159,7 @@ class Service:
 
 
 def _storage(env: dict[str, str]) -> Any:
-    """Return a client of the S3 server once it answers, with Metaflow's bucket in it."""
+    """Return a client of the S3 server once it responds, with Metaflow's bucket created."""
     client = boto3.client(
         "s3",
         endpoint_url=env["METAFLOW_S3_ENDPOINT_URL"],
@@ -168,12 +168,12 @@ def _storage(env: dict[str, str]) -> Any:
         region_name=env["AWS_DEFAULT_REGION"],
     )
 
-    def made() -> bool:
+    def created() -> bool:
         try:
             client.create_bucket(Bucket="metaflow")
         except (BotoCoreError, ClientError):
             return False
         return True
 
-    wait_until(made)
+    wait_until(created)
     return client

@@ -1,4 +1,4 @@
-"""A flow whose first step does what it is told, for the tests of what becomes of its pods."""
+"""A flow whose first step does what its parameter says, for the tests of its pods' lifecycle."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ import time
 
 
 class LifecycleFlow(FlowSpec):
-    """Do in the first step what the parameter says."""
+    """Do what the parameter says in the first step."""
 
     what = Parameter("what", default="sleep")
 
@@ -30,7 +30,7 @@ class LifecycleFlow(FlowSpec):
     @step
     def start(self):
         if self.what == "fail":
-            raise ValueError("no such luck")
+            raise ValueError("failed on purpose")
         if self.what == "exit":
             import os
             os._exit(202)
@@ -59,7 +59,7 @@ if __name__ == "__main__":
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """The flow on a stack, and its pods on a cluster (`core` is the cluster's API)."""
+    """The flow on a stack, and its pods on a cluster (`core` is the API of the cluster)."""
 
     stack: KubernetesStack
     core: Any
@@ -71,7 +71,7 @@ class Lifecycle:
         self.stack.wait_for_dag(DAG)
 
     def pods(self) -> dict[str, Any]:
-        """Return the flow's pods that are not about to go, by the attempt they run."""
+        """By attempt, return the flow's pods that are not being deleted."""
         found = self.core.list_namespaced_pod(self.stack.namespace, label_selector=SELECTOR).items
         return {
             pod.metadata.labels["metaflow/attempt"]: pod
@@ -80,7 +80,7 @@ class Lifecycle:
         }
 
     def expect_no_pods(self) -> None:
-        """Return when no pod is left, not even one about to go; leave none in any case."""
+        """Wait until no pod is left, not even one that is being deleted; delete all in any case."""
         where = {"namespace": self.stack.namespace, "label_selector": SELECTOR}
         try:
             wait_until(lambda: not self.core.list_namespaced_pod(**where).items, 90)
@@ -95,11 +95,11 @@ class Lifecycle:
         return next(task.state for task in tasks if task.task_id == "start")
 
     def wait_until_watched(self, run_id: str, number: int = 1) -> None:
-        """Return once Airflow's triggerer watches the pod of this try."""
+        """Wait until Airflow's triggerer watches the pod of this try."""
         wait_until(lambda: "Waiting for pod" in self.log(run_id, number), 120)
 
     def start(self, what: str) -> str:
-        """Start a run and return its id once its first pod runs and is watched."""
+        """Start a run and return its id once its first pod is running and watched."""
         run_id = self.stack.rest.trigger(DAG, {"what": what})
         wait_until(lambda: "0" in self.pods() and self.pods()["0"].status.phase == "Running", 180)
         self.wait_until_watched(run_id)

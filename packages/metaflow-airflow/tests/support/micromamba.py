@@ -1,6 +1,6 @@
-"""Stands in for micromamba, which cannot be had from PyPI: what Metaflow asks of it, done by rattler.
+"""Replaces micromamba, which is not on PyPI: does what Metaflow asks of it with rattler.
 
-Rattler is the other solver and installer of conda packages. A script named `micromamba` calls this.
+Rattler is another solver and installer of conda packages. A script named `micromamba` calls this module.
 """
 
 import argparse
@@ -23,7 +23,7 @@ ENVIRONMENTS, PACKAGES = HOME / "envs", HOME / "pkgs"
 
 
 def main(words):
-    """Do what a command line says; return what it prints as JSON and its exit code."""
+    """Run a command line; return its output, to be printed as JSON, and its exit code."""
     match words:
         case ["config", "list", *_]:
             channels = os.environ["CONDA_CHANNELS"].split(",")
@@ -62,7 +62,7 @@ def create(words):
 
 
 def solve(channels, wanted):
-    with tempfile.TemporaryDirectory() as cache:  # several of these may run at once
+    with tempfile.TemporaryDirectory() as cache:  # several of these processes may run at once
         how = {
             "gateway": rattler.Gateway(cache_dir=cache),
             "platforms": [PLATFORM, "noarch"],
@@ -77,7 +77,7 @@ def solve(channels, wanted):
 
 
 def fetched(package):
-    """Return the file of a package that is named by its address or is a file already."""
+    """Return the file of a package, given its URL or its path."""
     if not urlsplit(package).scheme:
         return Path(package)
     file = PACKAGES / package.rpartition("/")[2]
@@ -98,4 +98,4 @@ if __name__ == "__main__":
     if answer is not None and "MAMBA_JSON" in os.environ:
         print(json.dumps(answer))
     sys.stdout.flush()
-    os._exit(code)  # rattler's threads now and then crash an interpreter that ends as usual
+    os._exit(code)  # rattler's threads sometimes crash an interpreter that exits normally

@@ -14,12 +14,12 @@ BACKENDS = (
 )
 # In test_packages.py, because it needs a conda channel.
 NOT_HERE = "test_conda_packages_available"
-# The kit would skip what not every scheduler can; here nothing is optional.
+# The kit skips optional capabilities of schedulers; here none is optional.
 ALL_REQUIRED = "from metaflow_orchestrator_kit import capabilities\ncapabilities.OPTIONAL = frozenset()\n"
 
 
 def run_suite(stack, env, folder, which):
-    """Return what became of each test of the suite that is meant: None when it passed, or else why not."""
+    """Run the selected tests of the suite; return each one's failure, None if it passed."""
     (folder / "backends.yaml").write_text(BACKENDS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    compliance: x\n    scheduler_only: x\n")
     (folder / "all_required.py").write_text(ALL_REQUIRED)

@@ -1,4 +1,4 @@
-"""The shapes that also run in pods, and how each of them is started."""
+"""The graph shapes that run in pods as well, and how to start them."""
 
 import json
 from concurrent.futures import Future
@@ -8,7 +8,7 @@ from typing import Any
 
 from engine_support import FLOWS, PARAMETERS, SHAPES, compile_flow, run_plainly, start_run
 
-# Not all of them: each pod costs a small node seconds of its processors.
+# Not all shapes: each pod takes seconds of CPU time on a small node.
 IN_PODS = (
     "linear",
     "split",
@@ -20,7 +20,7 @@ IN_PODS = (
     "configured",
     "exit_hooks",
 )
-# What one flow asks for is all of a small node, whose other pods it would wait for.
+# One flow requests a whole small node and would have to wait for all other pods.
 LARGE, SMALL = "@resources(cpu=2, memory=8192)", "@resources(cpu=0.1, memory=256)"
 HOSTILE = 'it\'s "quoted" $(id) `id` $(AWS_SECRET_ACCESS_KEY) ${HOME} $$\nline {{ 1+1 }} %s ünïcödé 🚕 \\'
 PARAMETERS = {
@@ -31,14 +31,14 @@ PARAMETERS = {
 
 @dataclass(frozen=True)
 class StartedShapes:
-    """By shape: what will be the id of its DAG run, and what its run by Metaflow alone will hold."""
+    """By shape, the future id of its DAG run, and the future content of its run with Metaflow alone."""
 
     ids: dict[str, "Future[str]"]
     plain: dict[str, "Future[dict[str, Any]]"]
 
 
 def start_shape(stack: Any, shape: str, folder: Path) -> str:
-    """Compile a shape, start a run of it in pods, and return the run's id; `folder` is for a copy of it."""
+    """Compile a shape, start a run of it in pods, and return the run's id; `folder` holds a copy of it."""
     flow = FLOWS / f"{shape}.py"
     if LARGE in flow.read_text():
         flow = folder / flow.name
@@ -48,7 +48,7 @@ def start_shape(stack: Any, shape: str, folder: Path) -> str:
 
 
 def run_shape_plainly(stack: Any, shape: str) -> dict[str, Any]:
-    """Run a shape with Metaflow's own scheduler and the same parameters; return what its run holds."""
+    """Run a shape with Metaflow's own scheduler and the same parameters; return the content of its run."""
     values = PARAMETERS.get(shape, {})
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
     return run_plainly(

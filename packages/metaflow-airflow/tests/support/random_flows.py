@@ -1,4 +1,4 @@
-"""Random flows: every graph shape alone and inside each other, as the source of a flow file."""
+"""Sources of random flows, in which all graph shapes occur alone and nested."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MOST_STEPS = 14  # for one flow to run in well under a minute
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a flow: its kind, a number (splits, turns, tasks) and the blocks inside it."""
+    """A part of a flow: its kind, a number (of splits, iterations or tasks) and its inner blocks."""
 
     kind: str
     number: int = 0
@@ -46,7 +46,7 @@ def flow_sources() -> st.SearchStrategy[tuple[str, str]]:
 
 
 class _Writer:
-    """Writes a flow whose artifact `trail` tells, in every task, by which steps it got there."""
+    """Writes a flow whose artifact `trail` lists, in every task, the steps that led to it."""
 
     def __init__(self, block: tuple[Part, ...]) -> None:
         self.steps: list[str] = []
@@ -63,7 +63,7 @@ class _Writer:
         )
 
     def _write(self, block: tuple[Part, ...], following: str) -> str:
-        """Write a block that goes on to the step `following`; return the name of its first step."""
+        """Write a block that continues to the step `following`; return the name of its first step."""
         for part in reversed(block):
             following = self._write_part(part, f"{part.kind}{next(self._numbers)}", following)
         return following
