@@ -5,7 +5,7 @@ from metaflow import FlowSpec, noted, owned, step
 
 @owned(by="someone")
 class ExtendedFlow(FlowSpec):
-    """Leave notes.
+    """Print a note.
 
     start -> end
     """

@@ -1,11 +1,11 @@
-"""A flow that follows the success of another one."""
+"""A flow that is triggered by the success of another one."""
 
 from metaflow import FlowSpec, current, step, trigger_on_finish
 
 
 @trigger_on_finish(flow="EventsFlow")
 class AfterEventsFlow(FlowSpec):
-    """Read what the run before it left.
+    """Read the artifacts of the run that triggered this one.
 
     EventsFlow ==> first -> last
     """

@@ -1,10 +1,10 @@
-"""Transitions that are chosen at run time: nested, in a branch, straight to where the others meet."""
+"""Conditional transitions: nested, in a branch, and directly to the step where the branches merge."""
 
 from metaflow import FlowSpec, Parameter, step
 
 
 class ConditionsFlow(FlowSpec):
-    """Two branches; one chooses its way twice, the other may skip a step.
+    """Two branches: one has nested conditions, the other may skip a step.
 
     start -+-> size -+- small -> tone -+- low --> lower -+-> toned -+-> sized -+-> join -> end
            |         |                 +- high -> upper -+          |          |

@@ -1,10 +1,10 @@
-"""Conditions in a foreach, and a foreach behind a condition in another foreach."""
+"""Conditions in a foreach, and a nested foreach behind a condition."""
 
 from metaflow import FlowSpec, step
 
 
 class ConditionsForeachFlow(FlowSpec):
-    """Each number goes its own way: some split further, some do not, and all meet again.
+    """Each number takes one of two branches, one of them a nested foreach, and all merge again.
 
     start -> number[] -+- few -> list_parts[] -> part[][] -+- odd -> odd_part[][] --+-> parts[] -> numbers
                        |                                   +- even -> even_part[][] +

@@ -1,4 +1,4 @@
-"""Configs, and what changes a flow and its steps: mutators, step decorators of the flow's own."""
+"""Configs, mutators, and step decorators that the flow defines."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class AddParameter(FlowMutator):
 
 
 class RetryAsConfigured(StepMutator):
-    """Retry a step as often as a config says."""
+    """Retry a step as many times as a config says."""
 
     def pre_mutate(self, mutable_step):
         times = dict(mutable_step.flow.configs)["settings"].retries

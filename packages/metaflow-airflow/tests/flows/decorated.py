@@ -1,4 +1,4 @@
-"""What runs around a step in its own process: secrets, cards, variables, retries, each with the others."""
+"""Combined decorators that run in the step's own process: secrets, cards, variables, retries."""
 
 import os
 import time

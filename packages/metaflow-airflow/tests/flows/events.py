@@ -13,7 +13,7 @@ from metaflow import FlowSpec, JSONType, Parameter, current, step, trigger
     ]
 )
 class EventsFlow(FlowSpec):
-    """Keep what started the run, and what it said.
+    """Store the triggers of the run and the parameters that they set.
 
     orders, prices ==> start -> end
     """

@@ -1,4 +1,4 @@
-"""A flow with functions that are called when its run has ended."""
+"""A flow with exit hooks."""
 
 import time
 from pathlib import Path
@@ -31,7 +31,7 @@ def fail():
 
 @exit_hook(on_success=[say_success, "say_anyway"], on_error=[fail, say_error])
 class ExitHooksFlow(FlowSpec):
-    """Fail where the parameter says.
+    """Fail in the step that the parameter names.
 
     start -+- slow ----------------------+-> join -> end
            +- numbers[] -> number -> sum +

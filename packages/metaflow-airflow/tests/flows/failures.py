@@ -1,4 +1,4 @@
-"""Steps that fail, and what becomes of them."""
+"""Steps that fail and are retried, caught or timed out."""
 
 import time
 
@@ -6,7 +6,7 @@ from metaflow import FlowSpec, catch, current, retry, step, timeout
 
 
 class FailuresFlow(FlowSpec):
-    """One step succeeds at its second try, one is caught, one is too slow and caught.
+    """One step succeeds at its second attempt, one is caught, one times out and is caught.
 
     start -> flaky -> caught -> slow -> end
     """

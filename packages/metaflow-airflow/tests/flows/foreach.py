@@ -42,14 +42,14 @@ class ForeachFlow(FlowSpec):
 
     @step
     def join(self, inputs):
-        """Add all up."""
+        """Add up all results."""
         self.total = sum(each.half for each in inputs)
         self.order = [each.input for each in inputs]
         self.next(self.end)
 
     @step
     def end(self):
-        """Say the total."""
+        """Print the total."""
         print("total", self.total, self.label)
 
 

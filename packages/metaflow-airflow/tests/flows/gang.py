@@ -4,7 +4,7 @@ from metaflow import FlowSpec, current, parallel, step
 
 
 class GangFlow(FlowSpec):
-    """Three tasks at once, then two at once for each of two sizes.
+    """Three tasks at once, then two at once for each of two names.
 
     start -> together(3) -> gather -> list_names -> name[] -> pair(2)[] -> paired[] -> join -> end
     """

@@ -1,4 +1,4 @@
-"""Files given to a flow: text, bytes, another encoding, and none at all."""
+"""Included files: text, bytes, another encoding, and none."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ DATA = Path(__file__).parent / "data"
 
 
 class IncludedFlow(FlowSpec):
-    """Read what the files hold.
+    """Read the content of the files.
 
     start -> end
     """

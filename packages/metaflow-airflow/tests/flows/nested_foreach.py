@@ -4,7 +4,7 @@ from metaflow import FlowSpec, step
 
 
 class NestedForeachFlow(FlowSpec):
-    """Every letter pairs with numbers, every pair with signs; how many differs from split to split.
+    """Combine letters with numbers and signs; the number of splits differs from split to split.
 
     start -> letter[] -+-> choose_numbers[] -> number[][] -> sign[][][] -> mark[][][] -> ...
                        +-> side[] -> ...

@@ -4,7 +4,7 @@ from metaflow import FlowSpec, Parameter, step
 
 
 class OneStepFlow(FlowSpec):
-    """The first step is the last."""
+    """The first step is also the last."""
 
     name = Parameter("name", default="one")
 

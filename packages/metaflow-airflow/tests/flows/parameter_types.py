@@ -1,4 +1,4 @@
-"""Parameters beyond the plain types: made by functions, chosen from a list, split, of a type of their own."""
+"""Parameters beyond the basic types: deploy-time functions, choices, separators, custom types."""
 
 import datetime
 
@@ -7,7 +7,7 @@ from metaflow._vendor import click
 
 
 def even(text):
-    """Take even numbers only."""
+    """Accept even numbers only."""
     number = int(text)
     if number % 2:
         raise ValueError(f"{text} is odd")
@@ -15,12 +15,12 @@ def even(text):
 
 
 def any_day(value):
-    """Take a day or its text."""
+    """Accept a date or its text."""
     return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
 
 
 class ParameterTypesFlow(FlowSpec):
-    """Keep the parameters as they came.
+    """Store the parameters unchanged.
 
     start -> end
     """

@@ -4,7 +4,7 @@ from metaflow import FlowSpec, JSONType, Parameter, step
 
 
 class ParametersFlow(FlowSpec):
-    """Keep the parameters as they came.
+    """Store the parameters unchanged.
 
     start -> end
     """

@@ -1,10 +1,10 @@
-"""Steps that say what their pods need; where there are no pods, they just run."""
+"""Steps with settings of their pods, which runners without pods ignore."""
 
 from metaflow import FlowSpec, catch, current, kubernetes, resources, retry, step
 
 
 class PodsFlow(FlowSpec):
-    """Each step asks for something else.
+    """Each step has other settings.
 
     start -> large -> placed -> end
     """

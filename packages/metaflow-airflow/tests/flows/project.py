@@ -1,11 +1,11 @@
-"""A flow of a project keeps what Metaflow says of its branch."""
+"""A flow with @project that stores the names of its branch."""
 
 from metaflow import FlowSpec, current, project, step
 
 
 @project(name="taxis")
 class ProjectFlow(FlowSpec):
-    """Keep the names of the project.
+    """Store the names of the project and the branch.
 
     start -> end
     """

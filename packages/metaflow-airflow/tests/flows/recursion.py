@@ -1,4 +1,4 @@
-"""A step that chooses itself again, alone and in a foreach."""
+"""A step that chooses itself, outside and inside a foreach."""
 
 from metaflow import FlowSpec, retry, step
 

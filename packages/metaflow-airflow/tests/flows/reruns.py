@@ -1,4 +1,4 @@
-"""A flow that fails, takes values and chooses its way as a file tells, to be cleared and run again."""
+"""A flow that reads from a file where to fail and what to do, to be cleared and run again."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from metaflow import FlowSpec, Parameter, step
 
 
 class RerunsFlow(FlowSpec):
-    """Cells in rows beside a condition; the file named by `world` may change between tries.
+    """A nested foreach next to a condition; the file named by `world` may change between tries.
 
     start -+-> list_rows -> row[] -> cell[][] -> cells[] -> rows --+-> join -> end
            +-> route -+- left --> to_left --+-> routed ------------+

@@ -1,4 +1,4 @@
-"""A schedule with a time zone, and steps named like what the compiled file uses itself."""
+"""A schedule with a time zone, and steps with names that the compiled file uses itself."""
 
 from metaflow import FlowSpec, schedule, step
 

@@ -1,4 +1,4 @@
-"""Branches, and branches of a branch."""
+"""Branches, and nested branches."""
 
 from metaflow import FlowSpec, step
 

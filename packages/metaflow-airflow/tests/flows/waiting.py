@@ -1,4 +1,4 @@
-"""A flow that takes as long as it is told to."""
+"""A flow that takes as long as a parameter says."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from metaflow import FlowSpec, JSONType, Parameter, step
 
 
 class WaitingFlow(FlowSpec):
-    """Wait, and leave this process's id.
+    """Wait, and write this process's id to a file.
 
     start -> end
     """

@@ -1,7 +1,7 @@
 """
 ### AfterEventsFlow
 
-Read what the run before it left.
+Read the artifacts of the run that triggered this one.
 
 EventsFlow ==> first -> last
 

@@ -1,7 +1,7 @@
 """
 ### ConditionsFlow
 
-Two branches; one chooses its way twice, the other may skip a step.
+Two branches: one has nested conditions, the other may skip a step.
 
 start -+-> size -+- small -> tone -+- low --> lower -+-> toned -+-> sized -+-> join -> end
        |         |                 +- high -> upper -+          |          |

@@ -1,7 +1,7 @@
 """
 ### ConditionsForeachFlow
 
-Each number goes its own way: some split further, some do not, and all meet again.
+Each number takes one of two branches, one of them a nested foreach, and all merge again.
 
 start -> number[] -+- few -> list_parts[] -> part[][] -+- odd -> odd_part[][] --+-> parts[] -> numbers
                    |                                   +- even -> even_part[][] +

@@ -1,7 +1,7 @@
 """
 ### EventsFlow
 
-Keep what started the run, and what it said.
+Store the triggers of the run and the parameters that they set.
 
 orders, prices ==> start -> end
 

@@ -1,7 +1,7 @@
 """
 ### ExitHooksFlow
 
-Fail where the parameter says.
+Fail in the step that the parameter names.
 
 start -+- slow ----------------------+-> join -> end
        +- numbers[] -> number -> sum +

@@ -1,7 +1,7 @@
 """
 ### FailuresFlow
 
-One step succeeds at its second try, one is caught, one is too slow and caught.
+One step succeeds at its second attempt, one is caught, one times out and is caught.
 
 start -> flaky -> caught -> slow -> end
 

@@ -55,12 +55,12 @@ def foreach_flow():
             """,
         )
 
-    join = StepOperator(task_id="join", inputs=[halve], doc_md="Add all up.")
+    join = StepOperator(task_id="join", inputs=[halve], doc_md="Add up all results.")
     StepOperator(
         task_id="end",
         inputs=[join],
         outlets=[Asset("metaflow.ForeachFlow.end")],
-        doc_md="Say the total.",
+        doc_md="Print the total.",
     )
 
 

@@ -1,7 +1,7 @@
 """
 ### IncludedFlow
 
-Read what the files hold.
+Read the content of the files.
 
 start -> end
 

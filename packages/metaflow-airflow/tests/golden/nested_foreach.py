@@ -1,7 +1,7 @@
 """
 ### NestedForeachFlow
 
-Every letter pairs with numbers, every pair with signs; how many differs from split to split.
+Combine letters with numbers and signs; the number of splits differs from split to split.
 
 start -> letter[] -+-> choose_numbers[] -> number[][] -> sign[][][] -> mark[][][] -> ...
                    +-> side[] -> ...

@@ -1,7 +1,7 @@
 """
 ### OneStepFlow
 
-The first step is the last.
+The first step is also the last.
 
 Compiled from `one_step.py` by metaflow-airflow 0.1.0. Do not edit: change the
 flow and run `python one_step.py airflow create one_step.py`.

@@ -1,7 +1,7 @@
 """
 ### ParametersFlow
 
-Keep the parameters as they came.
+Store the parameters unchanged.
 
 start -> end
 

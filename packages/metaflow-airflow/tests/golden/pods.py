@@ -1,7 +1,7 @@
 """
 ### PodsFlow
 
-Each step asks for something else.
+Each step has other settings.
 
 start -> large -> placed -> end
 

@@ -1,7 +1,7 @@
-"""Decorators of an extension that metaflow-airflow does not know."""
+"""Registers decorators of an extension that metaflow-airflow does not know."""
 
 STEP_DECORATORS_DESC = [
-    ("noted", ".someone_s_decorators.NotedDecorator"),
-    ("elsewhere", ".someone_s_decorators.ElsewhereDecorator"),
+    ("noted", ".example_decorators.NotedDecorator"),
+    ("elsewhere", ".example_decorators.ElsewhereDecorator"),
 ]
-FLOW_DECORATORS_DESC = [("owned", ".someone_s_decorators.OwnedDecorator")]
+FLOW_DECORATORS_DESC = [("owned", ".example_decorators.OwnedDecorator")]

@@ -1,10 +1,10 @@
-"""One decorator that works in the step's process, one that starts steps elsewhere, one for flows."""
+"""A decorator for steps, one that starts steps elsewhere, and one for flows."""
 
 from metaflow.decorators import FlowDecorator, StepDecorator
 
 
 class NotedDecorator(StepDecorator):
-    """Leave a note among the step's artifacts."""
+    """Writes a note to the step's artifacts."""
 
     name = "noted"
     defaults = {"text": None, "details": None}  # noqa: RUF012  (as Metaflow's decorators do)
@@ -15,14 +15,14 @@ class NotedDecorator(StepDecorator):
 
 
 class ElsewhereDecorator(StepDecorator):
-    """Say what every decorator says that runs steps on a system of its own."""
+    """Has the attribute that marks decorators which run steps on another system."""
 
     name = "elsewhere"
     supports_conda_environment = True
 
 
 class OwnedDecorator(FlowDecorator):
-    """Say whose flow it is."""
+    """Names the owner of the flow."""
 
     name = "owned"
     defaults = {"by": None}  # noqa: RUF012  (as Metaflow's decorators do)
