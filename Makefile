@@ -68,7 +68,7 @@ lint: install ## Check style, types and SQL
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
-	@$(VENV_PYTHON) -m sqlfluff lint include/dbt
+	@[ ! -d include/dbt ] || $(VENV_PYTHON) -m sqlfluff lint include/dbt
 
 bench: install ## Measure the engine: parsing compiled DAG files, and runs beside `python flow.py run`
 	@$(VENV_PYTHON) packages/metaflow-airflow/benchmarks/parse.py
