@@ -40,10 +40,10 @@ def first(number, files):
     ],
     ids=["none", "one", "ten", "eleven", "thirty", "large"],
 )
-def test_files_are_saved_completely(files, in_parallel, stack):
+def test_files_are_saved_completely(files, in_parallel, s3):
     done = subprocess.run(
         [sys.executable, "-c", SAVE],
-        env=stack.env,
+        env=s3.env,
         input=json.dumps(files),
         capture_output=True,
         text=True,

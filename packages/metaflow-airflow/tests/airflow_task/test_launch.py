@@ -48,9 +48,9 @@ print(*(forks.run(lambda: print(storage(root).is_file(["no such file"]))) for _ 
 )
 
 
-def test_forks_share_one_s3_client_but_no_connections(stack):
+def test_forks_share_one_s3_client_but_no_connections(s3):
     done = subprocess.run(
-        [sys.executable, "-c", ASK_IN_FORKS], env=stack.env, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", ASK_IN_FORKS], env=s3.env, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[3:] == ["[False]", "[False]", "0", "0"]

@@ -17,7 +17,7 @@ def say_error(run=None):
 
 
 def say_anyway():
-    print(f"Hook: beside {Path(__file__).name}")
+    print(f"Hook: next to {Path(__file__).name}")
 
 
 def number_has_failed():

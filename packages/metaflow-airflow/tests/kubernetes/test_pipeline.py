@@ -22,9 +22,8 @@ def pipeline(kube_stack):
     """The run of the data team's DAG, once it has ended."""
     kube_stack.s3.create_bucket(Bucket="taxi-data")
     folder = kube_stack.dags_folder
-    (folder.parent / "include").symlink_to(
-        REPOSITORY / "include"
-    )  # where the DAG expects it, next to its folder
+    # The DAG expects the project's modules next to its folder.
+    (folder.parent / "include").symlink_to(REPOSITORY / "include")
     for file in flow_files():
         compile_flow(kube_stack.env, file, folder / file.name)
     shutil.copyfile(REPOSITORY / "dags" / f"{PIPELINE_DAG}.py", folder / f"{PIPELINE_DAG}.py")

@@ -129,9 +129,7 @@ def test_an_import_error_in_airflow_is_reported(env, stack, tmp_path):
     flow.write_text(WAITING.read_text().replace("WaitingFlow", "BrokenFlow"))
     compiled = tmp_path / "compiled.py"
     assert run_flow(env, flow, "airflow", "create", str(compiled)).returncode == 0
-    file = (
-        stack.dags_folder / "BrokenFlow.py"
-    )  # written in one go, so that Airflow never imports an intact one
+    file = stack.dags_folder / "BrokenFlow.py"  # written in one go: Airflow never sees it intact
     file.write_text(compiled.read_text() + "\nno_such_name\n")
     done = run_flow(env, flow, "airflow", "trigger")
     file.unlink()

@@ -40,7 +40,7 @@ def test_success_hooks_are_called_with_the_run_if_they_take_one(runs):
     run, _, log = runs["nowhere"]
     name = f"ExitHooksFlow/{metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after)}"
     assert f"Hook: {name} succeeded: True" in log
-    assert "Hook: beside exit_hooks.py" in log
+    assert "Hook: next to exit_hooks.py" in log
     assert "failed" not in log
 
 
@@ -57,7 +57,7 @@ def test_all_error_hooks_are_called_although_one_fails(place, runs):
 def test_a_failing_hook_does_not_prevent_the_next_one(runs):
     _, _, log = runs["hook"]
     assert "This hook fails, too." in log
-    assert "Hook: beside exit_hooks.py" in log
+    assert "Hook: next to exit_hooks.py" in log
 
 
 def test_hooks_wait_for_branches_that_are_still_running(runs):
@@ -69,10 +69,10 @@ def test_hooks_wait_for_branches_that_are_still_running(runs):
 ONLY_ERROR = """
 from metaflow import FlowSpec, exit_hook, step
 
-def tell():
+def notify():
     print("Hook")
 
-@exit_hook(on_error=[tell]{more})
+@exit_hook(on_error=[notify]{more})
 class OnlyErrorFlow(FlowSpec):
     @step(start=True, end=True)
     def exit_hook(self):

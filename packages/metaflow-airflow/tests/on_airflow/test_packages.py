@@ -1,6 +1,6 @@
 """`@conda` and `@pypi`: each step has the packages that it requests, on a worker and in a pod.
 
-The channel is made here, of this Python and packages from PyPI; `micromamba.py` solves and installs.
+The channel consists of this Python and packages from PyPI; `micromamba.py` solves and installs.
 """
 
 import ast
