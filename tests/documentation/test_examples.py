@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.support.documents import DOCUMENTS, blocks_of, commands_of
+from tests.support.documents import DOCUMENTS, ENGINE, blocks_of, commands_of
 from tests.support.excerpts import is_excerpt
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks_of(document)]
@@ -52,6 +52,11 @@ def test_each_python_example_is_tested():
     assert untitled == []
     assert len(FLOWS) > 8
     assert len(COMPILED) > 8
+
+
+def test_the_flow_with_packages_is_the_one_that_the_engine_is_tested_with():
+    (flow,) = [block for block in BLOCKS if block.title.startswith("tests/package_flows/")]
+    assert is_excerpt(flow.text, (ENGINE / flow.title).read_text())
 
 
 @pytest.mark.parametrize("block", COMPILED, ids=str)

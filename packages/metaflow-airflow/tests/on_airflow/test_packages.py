@@ -26,6 +26,8 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
 from orchestrator_kit_support import NOT_HERE, run_suite
 
 from local.bootstrap import uv_environment
+from tests.support.documents import ENGINE, blocks_of
+from tests.support.excerpts import is_excerpt
 
 PACKAGE_FLOWS = Path(__file__).parents[1] / "package_flows"
 MICROMAMBA = Path(__file__).parents[1] / "support" / "micromamba.py"
@@ -172,6 +174,13 @@ def test_packages_that_disappear_before_a_step_starts_are_one_message(stack, env
 
 def test_the_conda_test_of_the_orchestrator_kit(stack, env, tmp_path):
     assert run_suite(stack, env, tmp_path, NOT_HERE) == {NOT_HERE: None}
+
+
+def test_the_compiled_file_is_as_documented(conda_dag):
+    (compiled,) = [
+        block for block in blocks_of(ENGINE / "docs/packages.md") if block.title.startswith("dags/")
+    ]
+    assert is_excerpt(compiled.text, conda_dag)
 
 
 def packages_of_steps(text):
