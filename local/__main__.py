@@ -9,11 +9,11 @@ from local.errors import StackError
 from local.stack.ports import DEFAULT_AIRFLOW_PORT
 from local.stack.settings import Settings, load_settings
 
-# Each command imports what it needs: all of it takes seconds, in which Ctrl-C would give a traceback.
+# Each command imports what it needs: importing everything takes seconds, in which Ctrl-C prints a traceback.
 
 
 def main() -> int:
-    """Run one command and return its exit code; what the user can mend becomes one sentence."""
+    """Run one command and return its exit code."""
     commands = {
         "up": _up,
         "standalone": _standalone,
@@ -95,7 +95,7 @@ def _down(settings: Settings) -> int:
 
     begin = time.monotonic()
     down(settings)
-    print(f"Stopped after {time.monotonic() - begin:.1f} s; the data stays in {settings.state}.")
+    print(f"Stopped in {time.monotonic() - begin:.1f} s. The data stays in {settings.state}.")
     return 0
 
 

@@ -1,5 +1,5 @@
-"""The one exception that is shown to the user as a sentence instead of a traceback."""
+"""The exception whose message is shown to the user without a traceback."""
 
 
 class StackError(Exception):
-    """Something the user can mend; the message says what is wrong, where, and what to do."""
+    """A problem that the user can fix; the message says what is wrong, where, and what to do."""

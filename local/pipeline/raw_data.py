@@ -1,4 +1,4 @@
-"""What RAW_DATA names, before anything is started."""
+"""The sources in RAW_DATA, checked before anything is started."""
 
 import glob
 from pathlib import Path
@@ -9,9 +9,10 @@ ADDRESSES = ("http", "https", "s3")
 
 
 def raw_data_sources(text: str) -> list[str]:
-    """Split RAW_DATA at its commas and make paths absolute; addresses stay as they are.
+    """Return the comma-separated sources in RAW_DATA, paths made absolute.
 
-    Raises StackError for a path or pattern that stands for no file, and for an address of another kind.
+    Raises:
+        StackError: no file matches a path or pattern, or an address is not http(s):// or s3://.
     """
     whole = Path(text).expanduser()
     parts = [text] if text and whole.exists() else [part.strip() for part in text.split(",")]
@@ -24,9 +25,9 @@ def _source(part: str) -> str:
         return part
     if separator:
         raise StackError(
-            f"RAW_DATA names {part}, whose kind of address is not known here: use a path, http(s):// or s3://."
+            f"RAW_DATA names {part}, which is not a supported address: use a path, http(s):// or s3://."
         )
     path = Path(part).expanduser().absolute()
     if path.exists() or glob.glob(str(path), recursive=True):  # noqa: PTH207 - Path.glob takes no absolute one
         return str(path)
-    raise StackError(f"RAW_DATA names {part}, and there is no {path}: check the path.")
+    raise StackError(f"RAW_DATA names {part}, but {path} does not exist: check the path.")

@@ -1,4 +1,4 @@
-"""Showing DAG runs while they go on: a live tree on a terminal, a line per change elsewhere."""
+"""Showing DAG runs while they run: a live tree on a terminal, one line per change elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ OTHER_MARK = ("·", "dim")
 
 @contextmanager
 def run_view(console: Console) -> Iterator[Callable[[list[RunView]], None]]:
-    """Give a function that shows the present state of the runs."""
+    """Yield a function that shows the current state of the runs."""
     if not console.is_terminal:
         yield _Lines(console).show
         return
@@ -45,9 +45,9 @@ def run_view(console: Console) -> Iterator[Callable[[list[RunView]], None]]:
 
 
 def run_tree(runs: list[RunView], rows: int | None = None) -> Table:
-    """Draw DAG runs and their tasks with states and durations, in so many rows at most.
+    """Return a tree of DAG runs and their tasks, with states and durations, in at most `rows` rows.
 
-    If they do not fit, the tasks of runs that have ended go first, then those of the parents.
+    If they do not fit, tasks of finished runs are left out first, then those of the first runs.
     """
     table = Table.grid(padding=(0, 2))
     for run in _fitting(runs, rows):
@@ -60,7 +60,7 @@ def run_tree(runs: list[RunView], rows: int | None = None) -> Table:
 
 
 def _fitting(runs: list[RunView], rows: int | None) -> list[RunView]:
-    """Drop tasks of whole runs until what is left fits."""
+    """Return the runs without the tasks of some of them, so that the rest fits."""
     runs = list(runs)
     for index in sorted(range(len(runs)), key=lambda i: (runs[i].state not in FINISHED, i)):
         if rows is None or sum(1 + len(run.tasks) for run in runs) <= rows:
@@ -70,7 +70,7 @@ def _fitting(runs: list[RunView], rows: int | None) -> list[RunView]:
 
 
 class _Lines:
-    """Prints what has changed since the last time."""
+    """Prints what has changed since the last call."""
 
     def __init__(self, console: Console) -> None:
         self.console = console

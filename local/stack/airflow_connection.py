@@ -1,4 +1,4 @@
-"""How Airflow opens its SQLite database (`[database] sql_alchemy_connect_args`)."""
+"""How Airflow connects to its SQLite database (`[database] sql_alchemy_connect_args`)."""
 
-# Seconds a writer waits for another one before SQLite gives up with "database is locked".
+# Seconds that a writer waits for another one before SQLite raises "database is locked".
 CONNECT_ARGS = {"timeout": 60}

@@ -1,4 +1,4 @@
-"""Making Airflow's SQLite database, once per Airflow version."""
+"""Creating and migrating Airflow's SQLite database, once per Airflow version."""
 
 import sqlite3
 import subprocess
@@ -12,20 +12,21 @@ from local.stack.settings import Settings
 
 
 def migrate(settings: Settings) -> bool:
-    """Make or update the database if this Airflow has not done so yet; say whether there was work.
+    """Create or migrate the database once per version of Airflow, and return whether it was necessary.
 
-    Raises StackError with Airflow's last words when it fails.
+    Raises:
+        StackError: the migration failed; the message has the last line of its output.
     """
     home = settings.state / "airflow"
     stamp = home / "database-version"
     if stamp.exists() and stamp.read_text() == version("apache-airflow"):
         return False
-    if not stamp.exists():  # a first start that was killed half-way leaves a database that cannot be used
+    if not stamp.exists():  # a first start that was killed leaves an unusable database
         for leftover in home.glob("airflow.db*"):
             leftover.unlink()
     _run_migration(settings)
     with sqlite3.connect(home / "airflow.db") as database:
-        database.execute("PRAGMA journal_mode=WAL")  # readers and the writer no longer block each other
+        database.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not block each other
     stamp.write_text(version("apache-airflow"))
     return True
 
@@ -41,5 +42,5 @@ def _run_migration(settings: Settings) -> None:
             stderr=subprocess.STDOUT,
         )
     if finished.returncode:
-        last = (log.read_text(errors="replace").strip().splitlines() or ["nothing"])[-1]
-        raise StackError(f"Airflow could not make its database; its last words: {last} (see {log}).")
+        last = (log.read_text(errors="replace").strip().splitlines() or ["the log is empty"])[-1]
+        raise StackError(f"Airflow could not create its database. Last line of {log}: {last}")

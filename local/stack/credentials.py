@@ -1,4 +1,4 @@
-"""The stack's secrets: random per state directory, kept in one file that only its owner may read."""
+"""The stack's secrets: random per state directory, in one file that only its owner can read."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Secrets of one stack. None of them leaves the machine: everything listens on loopback."""
+    """The secrets of one stack. They never leave the machine: everything listens on loopback."""
 
     s3_access_key: str
     s3_secret_key: str
@@ -20,12 +20,12 @@ class Credentials:
     airflow_secret_key: str
 
     def __repr__(self) -> str:
-        """Show nothing: a repr ends up in logs."""
+        """Hide the secrets, because a repr may end up in a log."""
         return "Credentials(...)"
 
 
 def load_credentials(state: Path) -> Credentials:
-    """Read the secrets of a state directory, making them at its first start (file mode 0600)."""
+    """Return the secrets of a state directory; generate and save them (mode 0600) at its first start."""
     file = state / "credentials.json"
     try:
         return Credentials(**json.loads(file.read_text()))
@@ -36,7 +36,7 @@ def load_credentials(state: Path) -> Credentials:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Replace a file's content in one step; nobody but the owner can read it at any moment."""
+    """Replace a file atomically; only its owner can read it, at any time."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:  # noqa: PTH123
         stream.write(text)

@@ -1,4 +1,4 @@
-"""Starting, asking and stopping supervisord, which keeps the services running."""
+"""Starting, querying and stopping supervisord, which keeps the services running."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ ALREADY_STARTED = 60  # supervisor.xmlrpc.Faults
 
 
 def connect(settings: Settings) -> Any | None:
-    """Return the RPC interface of the running supervisord, or None when none answers."""
+    """Return the RPC interface of the running supervisord, None if none answers."""
     if not settings.socket.exists():
         return None
     transport = SupervisorTransport(None, None, serverurl=f"unix://{settings.socket}")
@@ -35,14 +35,14 @@ def connect(settings: Settings) -> Any | None:
 
 
 def require_connection(settings: Settings) -> Any:
-    """Return the RPC interface of the running supervisord; StackError when it has just been killed."""
+    """Return the RPC interface of the running supervisord. Raises StackError if it has just been killed."""
     if supervisor := connect(settings):
         return supervisor
     raise StackError(f"supervisord of {settings.state} was killed meanwhile: run the same command again.")
 
 
 def start_daemon(settings: Settings) -> Any:
-    """Start supervisord in the background, with no service yet, and return its RPC interface."""
+    """Start supervisord in the background, without any service yet, and return its RPC interface."""
     settings.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.socket.unlink(missing_ok=True)
     environment = {
@@ -69,7 +69,7 @@ def start_daemon(settings: Settings) -> Any:
 
 
 def start_service(supervisor: Any, service: str) -> None:
-    """Start a service unless it runs already; does not wait until it is ready."""
+    """Start a service unless it is running, and return without waiting until it is ready."""
     try:
         supervisor.startProcess(service, False)
     except Fault as fault:
@@ -78,7 +78,7 @@ def start_service(supervisor: Any, service: str) -> None:
 
 
 def stop_daemon(settings: Settings) -> None:
-    """Stop the services side by side, then supervisord; returns when its socket is gone."""
+    """Stop all services at once, then supervisord, and return when its socket is gone."""
     supervisor = connect(settings)
     if not supervisor:
         return

@@ -10,8 +10,8 @@ from local.stack.credentials import Credentials, load_credentials, write_private
 from local.stack.settings import HOST, REPOSITORY, Settings
 from local.storage_settings import REGION, datastore_settings
 
-PARALLELISM = str(2 * (os.cpu_count() or 1))  # tasks at once, each of which may start a process
-# Settings of a user's own accounts that would send parts of the pipeline elsewhere.
+PARALLELISM = str(2 * (os.cpu_count() or 1))  # tasks at once; each may start a process
+# Settings of the user's own accounts, with which parts of the pipeline would use other servers.
 REMOVED = (
     "AWS_ENDPOINT_URL",
     "AWS_DEFAULT_PROFILE",
@@ -27,7 +27,7 @@ REMOVED = (
 
 
 def stack_variables(settings: Settings) -> dict[str, str]:
-    """Return what the stack adds to an environment, secrets included."""
+    """Return the stack's environment variables, including secrets."""
     credentials = load_credentials(settings.state)
     return {
         **_paths(settings),
@@ -39,20 +39,20 @@ def stack_variables(settings: Settings) -> dict[str, str]:
 
 
 def process_environment(settings: Settings) -> dict[str, str]:
-    """Return this process's environment with the stack's variables, for a process that uses the stack."""
+    """Return this process's environment with the stack's variables and without the user's own settings."""
     own = {name: value for name, value in os.environ.items() if name not in REMOVED}
     return {**own, **stack_variables(settings)}
 
 
 def use_stack(settings: Settings) -> None:
-    """Put the stack's variables into this process's environment, and remove the user's own settings."""
+    """Make `process_environment` the environment of this process."""
     environment = process_environment(settings)
     os.environ.clear()
     os.environ.update(environment)
 
 
 def write_env_file(settings: Settings) -> None:
-    """Write the file that people source in bash; PATH and the like extend what the shell has."""
+    """Write the file that people source in bash; it extends the shell's PATH and proxy exceptions."""
     lines = ["# Source this in bash to use the local stack by hand. Written by `make run`; holds secrets."]
     lines += [f"unset {' '.join(REMOVED)}"]
     lines += [f"export {name}={shlex.quote(text)}" for name, text in stack_variables(settings).items()]
@@ -68,13 +68,13 @@ def write_env_file(settings: Settings) -> None:
 
 
 def write_standalone_file(settings: Settings) -> Path:
-    """Write the file with which `astro dev start --standalone` uses this stack's storage; return it."""
+    """Write the file with which `astro dev start --standalone` uses this stack's storage; return its path."""
     credentials = load_credentials(settings.state)
     variables = {
         **_s3(settings, credentials),
         **_metaflow(settings),
         **_silence(),
-        "AIRFLOW__API__HOST": HOST,  # the CLI's Airflow has no login, and would listen on all networks
+        "AIRFLOW__API__HOST": HOST,  # the CLI's Airflow has no login and would listen on all networks
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": PARALLELISM,
         "AIRFLOW__METAFLOW__RUNNER": "local",
@@ -93,7 +93,7 @@ def _paths(settings: Settings) -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": str(REPOSITORY),  # DAGs import `include.…`, as they do on Astro Runtime
     }
-    for name in ("NO_PROXY", "no_proxy"):  # a proxy cannot reach this machine's loopback
+    for name in ("NO_PROXY", "no_proxy"):  # a proxy cannot reach this machine's loopback interface
         variables[name] = ",".join(filter(None, [HOST, os.environ.get(name)]))
     return variables
 
@@ -131,20 +131,20 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": settings.execution_api_url,
-        # Whoever reaches the loopback interface is the developer; a login would only be in the way.
+        # Only the developer reaches the loopback interface: a login would add nothing.
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(settings.ports.airflow),
         "AIRFLOW__API__BASE_URL": settings.airflow_url,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "local.stack.airflow_connection.CONNECT_ARGS",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": "local.stack.airflow_connection.CONNECT_ARGS",
-        # A developer's machine: new files are seen and finished tasks noticed within a second or two.
+        # For a developer's machine: new files and finished tasks are noticed within two seconds.
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "2",
         "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
-        # A worker often misses the end of its task by a moment, and then sleeps as long as this.
+        # A worker that just misses the end of its task sleeps for this long (seconds).
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-        # A killed scheduler or task is noticed within a minute instead of five.
+        # A killed scheduler or task is noticed within one minute instead of five.
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "20",
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
@@ -154,7 +154,7 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
 
 
 def _silence() -> dict[str, str]:
-    """Return what keeps everything from phoning home."""
+    """Return the variables that turn off telemetry."""
     return {
         "DO_NOT_TRACK": "1",
         "SCARF_NO_ANALYTICS": "true",
@@ -164,7 +164,7 @@ def _silence() -> dict[str, str]:
 
 
 def _dag_bundles(settings: Settings) -> list[dict]:
-    """Name the first folder as Airflow does by default, and further ones by their number."""
+    """Return one DAG bundle per folder; the first has Airflow's default name."""
     names = ["dags-folder", *(f"dags-folder-{i}" for i in range(2, len(settings.dags_folders) + 1))]
     loader = "airflow.dag_processing.bundles.local.LocalDagBundle"
     return [
@@ -177,10 +177,10 @@ def _metaflow(settings: Settings) -> dict[str, str]:
     variables = {
         "METAFLOW_HOME": str(settings.state / "metaflow-home"),  # not the user's own configuration
         **datastore_settings(settings.s3_url),
-        # A server on this machine is back within seconds or not at all; Metaflow's defaults are 7 and 20.
+        # A server on this machine recovers within seconds or not at all; Metaflow's defaults are 7 and 20.
         "METAFLOW_S3_RETRY_COUNT": "3",
         "METAFLOW_S3_TRANSIENT_RETRY_COUNT": "3",
-        # Metaflow would start a process for each of up to 64 artifacts, which here is more work than waiting.
+        # Metaflow would start up to 64 processes, one per artifact, which is slower here.
         "METAFLOW_S3_WORKER_COUNT": str(os.cpu_count() or 1),
         "METAFLOW_DEFAULT_METADATA": "local",
         "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(settings.state / "metaflow"),
@@ -193,8 +193,8 @@ def _metaflow(settings: Settings) -> dict[str, str]:
 
 
 def _metaflow_user() -> str | None:
-    """Return the name that Metaflow is to be told, or None where it finds one that it accepts by itself."""
+    """Return the user name for Metaflow, None if it finds one that it accepts."""
     if given := os.environ.get("METAFLOW_USER"):
         return given
     users = {os.environ.get(name) for name in ("SUDO_USER", "USERNAME", "USER")}
-    return None if users - {None, "", "root"} else "local"  # bare containers name nobody, or root
+    return None if users - {None, "", "root"} else "local"  # in a bare container there is none, or root

@@ -1,7 +1,7 @@
-"""Finding and ending the processes of one stack, also those whose parent was killed.
+"""Finding and ending the processes of one stack, including those whose parent was killed.
 
-Every process of a stack inherits two environment variables that no shell of a user carries: which stack
-it belongs to, and which service. So neither pid files nor names are needed, and a recycled pid is safe.
+Every process of a stack inherits two environment variables: which stack and which service it belongs to. Pid
+files and process names are not needed, and a reused pid does no harm.
 """
 
 import os
@@ -17,19 +17,19 @@ SECONDS_TO_END = 5
 
 
 def marks(state: Path) -> dict[str, str]:
-    """Return the environment that marks a process as part of the stack with this state directory."""
-    # setproctitle, which Airflow uses, would otherwise overwrite the environment that others read.
+    """Return the variables that mark a process as part of the stack with this state directory."""
+    # Without SPT_NOENV, setproctitle (used by Airflow) overwrites the environment that others can read.
     return {STACK_MARK: str(state), "SPT_NOENV": "1"}
 
 
 def stack_processes(state: Path, service: str | None = None) -> list[psutil.Process]:
-    """List the live processes of a stack, or of one of its services, without this one."""
+    """Return the running processes of a stack, or of one of its services, except this process."""
     wanted = {STACK_MARK: str(state)} | ({SERVICE_MARK: service} if service else {})
     return [process for process in psutil.process_iter() if _carries(process, wanted)]
 
 
 def end(processes: Iterable[psutil.Process]) -> None:
-    """Ask processes to end, then kill what is left after some seconds. psutil never hits a recycled pid."""
+    """Terminate processes, and kill those that are left after some seconds."""
     processes = list(processes)
     for process in processes:
         with suppress(psutil.NoSuchProcess):
@@ -39,7 +39,7 @@ def end(processes: Iterable[psutil.Process]) -> None:
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
-    """Kill processes at once and wait until they are gone."""
+    """Kill processes and wait until they are gone."""
     processes = list(processes)
     for process in processes:
         with suppress(psutil.NoSuchProcess):
@@ -48,7 +48,7 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def end_stack(state: Path) -> None:
-    """End everything that belongs to a stack, including what its processes start meanwhile."""
+    """End all processes of a stack, including those that are started meanwhile."""
     while processes := stack_processes(state):
         end(processes)
 
@@ -58,6 +58,6 @@ def _carries(process: psutil.Process, wanted: dict[str, str]) -> bool:
         return False
     try:
         environment = process.environ()
-    except (psutil.Error, OSError):  # another user's, or gone meanwhile
+    except (psutil.Error, OSError):  # another user's process, or one that has just ended
         return False
     return wanted.items() <= environment.items()

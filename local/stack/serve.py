@@ -1,4 +1,4 @@
-"""Becomes one service: `python -m local.stack.serve scheduler`. Started by supervisor, not by people."""
+"""Runs one service: `python -m local.stack.serve scheduler`. Started by supervisord."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from local.stack.settings import load_settings
 
 
 def main() -> None:
-    """End what a killed predecessor of this service left running, then turn into the service."""
+    """Kill what an earlier, killed process of this service left running, then replace this process by it."""
     service = sys.argv[1]
     settings = load_settings()
     kill(stack_processes(settings.state, service))

@@ -1,4 +1,4 @@
-"""The services of the stack: what each one runs."""
+"""The services of the stack and their command lines."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ from local.stack.settings import HOST, Settings
 from local.storage_settings import s3_identities
 
 S3 = "s3"
-# The API that tasks talk to has a process of its own: with SQLite, a request of a user waits for the database
-# in the very loop that would finish a task's transaction, and the two would wait for each other.
+# The API that tasks use has a process of its own. With SQLite, a user's request waits for the database in the
+# event loop that has to finish a task's transaction: in one process, the two would deadlock.
 AIRFLOW_SERVICES = ("api-server", "execution-api", "scheduler", "dag-processor", "triggerer")
 SERVICES = (S3, *AIRFLOW_SERVICES)
 
@@ -24,7 +24,7 @@ def command(service: str, settings: Settings) -> list[str]:
         return [sys.executable, "-m", "airflow", "api-server", "--apps", "execution", "--port", port]
     if service == "api-server":
         return [sys.executable, "-m", "airflow", service, "--apps", "core"]
-    # The API server reads task logs from disk, so the log servers, open to all networks, stay off.
+    # The API server reads task logs from disk. The log servers, which listen on all networks, are not needed.
     log_server_off = ["--skip-serve-logs"] if service in ("scheduler", "triggerer") else []
     return [sys.executable, "-m", "airflow", service, *log_server_off]
 
@@ -36,7 +36,7 @@ def write_s3_identities(settings: Settings, credentials: Credentials) -> None:
 
 
 def seaweedfs_sockets(settings: Settings) -> list[Path]:
-    """List the Unix sockets that SeaweedFS makes in /tmp and leaves there when it is killed."""
+    """Return the Unix sockets that SeaweedFS creates in /tmp and leaves there when it is killed."""
     names = [f"s3-{settings.ports.s3}"]
     for name, port in settings.ports.internal.items():
         kind = f"{name.removesuffix('_grpc')}-grpc" if name.endswith("_grpc") else name
@@ -61,13 +61,13 @@ def _seaweedfs(settings: Settings) -> list[str]:
         "master.volumeSizeLimitMB": 256,
         "volume.port": settings.ports.internal["volume"],
         "volume.port.grpc": settings.ports.internal["volume_grpc"],
-        "volume.max": 0,  # as many as the disk holds; the default 8 is used up by two buckets
-        "volume.minFreeSpace": "500MiB",  # the default, a part of the disk, stops writes on a large one early
+        "volume.max": 0,  # as many as fit on the disk; two buckets need more than the default 8
+        "volume.minFreeSpace": "500MiB",  # the default, a percentage, stops writes early on a large disk
         "volume.preStopSeconds": 0,
         "filer": "true",
         "filer.port": settings.ports.internal["filer"],
         "filer.port.grpc": settings.ports.internal["filer_grpc"],
-        "filer.disableHttp": "true",  # it would serve every file to anyone on this machine
+        "filer.disableHttp": "true",  # it would serve all files to everyone on this machine
         "s3": "true",
         "s3.port": settings.ports.s3,
         "s3.port.grpc": settings.ports.internal["s3_grpc"],

@@ -1,4 +1,4 @@
-"""Bringing the stack up and down."""
+"""Starting, repairing and stopping the stack."""
 
 import shutil
 import time
@@ -35,20 +35,26 @@ SECONDS_TO_BE_READY = 180
 SECONDS_TO_WAIT_FOR_ANOTHER = 300
 UP = ("STARTING", "RUNNING")
 DOWN = ("STOPPED", "EXITED", "FATAL")
-# These differ between two shells without meaning anything to a running stack.
+# Differences between two shells that do not affect a running stack.
 _NOT_COMPARED = ("PATH", "NO_PROXY", "no_proxy", "METAFLOW_USER", "HOME")
 
 
 def up(settings: Settings, show: Show) -> Settings:
     """Start what is not running, repair what is broken, and return once everything is ready.
 
-    `show` is called once per part. Returns the settings with all ports. Raises StackError.
+    `show` is called once per part of the stack.
+
+    Returns:
+        The settings with all ports.
+
+    Raises:
+        StackError: the stack cannot be started.
     """
     return _up(settings, show, _start_services)
 
 
 def storage_up(settings: Settings, show: Show) -> Settings:
-    """Start S3 alone, for an Airflow of somebody else's; otherwise as `up`."""
+    """Start only S3, for an Airflow that is not the stack's own; otherwise like `up`."""
     return _up(settings, show, _start_storage)
 
 
@@ -63,7 +69,7 @@ def _up(settings: Settings, show: Show, start: Callable[[Settings, Show], None])
 
 
 def down(settings: Settings) -> None:
-    """Stop every process of the stack, also those whose parent was killed."""
+    """Stop all processes of the stack, including those whose parent was killed."""
     if settings.state.is_dir():
         with _only_one(settings):
             _stop_all(settings)
@@ -78,12 +84,12 @@ def _make_state_directory(settings: Settings) -> None:
     except OSError as error:
         raise StackError(
             f"Cannot write to {settings.state}: {error.strerror}. Make it writable, or set STACK_DIR to a "
-            "directory that is."
+            "directory that is writable."
         ) from error
 
 
 def _start_over(settings: Settings) -> Settings:
-    """Start supervisord afresh, after ending whatever an earlier or killed one left."""
+    """Stop what is left of an earlier stack, and start a new supervisord."""
     _stop_all(settings)
     require_free_disk(settings)
     _require_free_port(settings.ports.s3, "S3_PORT")
@@ -104,19 +110,19 @@ def _stop_all(settings: Settings) -> None:
 
 
 def _start_services(settings: Settings, show: Show) -> None:
-    """Start S3 beside Airflow's database and then Airflow, and wait for all of them."""
+    """Start S3 while Airflow's database is created, then Airflow, and wait until all services are ready."""
     give_up = Event()
     with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
         try:
             parts = [pool.submit(_start_service, S3, settings, show, give_up)]
             begin = time.monotonic()
             if migrate(settings):
-                show("database", "made", time.monotonic() - begin)
+                show("database", "created", time.monotonic() - begin)
             parts += [pool.submit(_start_service, name, settings, show, give_up) for name in AIRFLOW_SERVICES]
             for part in as_completed(parts):
                 part.result()
         finally:
-            give_up.set()  # after a failure or Ctrl-C nobody waits for the others
+            give_up.set()  # after a failure or Ctrl-C, stop waiting for the others
 
 
 def _start_storage(settings: Settings, show: Show) -> None:
@@ -124,9 +130,9 @@ def _start_storage(settings: Settings, show: Show) -> None:
 
 
 def _start_service(service: str, settings: Settings, show: Show, give_up: Event) -> None:
-    """Start one service unless it runs, and wait until it is ready or waiting has become pointless."""
+    """Start a service unless it is running, and wait until it is ready, has failed, or `give_up` is set."""
     begin = time.monotonic()
-    state = "FATAL"  # given up by supervisor earlier; it may try again now
+    state = "FATAL"  # supervisord may have given up earlier; let it try again
     try:
         supervisor = require_connection(settings)  # one connection per thread
         while time.monotonic() - begin < SECONDS_TO_BE_READY:
@@ -142,7 +148,9 @@ def _start_service(service: str, settings: Settings, show: Show, give_up: Event)
             if give_up.wait(0.25):
                 return
     except CONNECTION_ERRORS as error:
-        raise StackError(f"supervisord of {settings.state} was killed meanwhile: run this again.") from error
+        raise StackError(
+            f"supervisord of {settings.state} was killed meanwhile: run the same command again."
+        ) from error
     show(service, "failed", time.monotonic() - begin)
     raise StackError(_why_not_ready(service, settings, state))
 
@@ -150,12 +158,12 @@ def _start_service(service: str, settings: Settings, show: Show, give_up: Event)
 def _why_not_ready(service: str, settings: Settings, state: str) -> str:
     log = settings.logs / f"{service}.log"
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "the log is empty")
     if state == "FATAL":
-        return f"The service {service} ends as soon as it starts; its last words: {last[:300]} (see {log})."
+        return f"The service {service} exits as soon as it starts. Last line of {log}: {last[:300]}"
     return (
-        f"The service {service} was not ready after {SECONDS_TO_BE_READY} s; its last words: {last[:300]} "
-        f"(see {log}). `make stop` and then `make run` starts it afresh."
+        f"The service {service} was not ready after {SECONDS_TO_BE_READY} s: run `make stop`, then "
+        f"`make run`. Last line of {log}: {last[:300]}"
     )
 
 
@@ -178,7 +186,7 @@ def _require_free_port(port: int, variable: str) -> None:
 
 
 def _fingerprint(settings: Settings) -> str:
-    """Return what changes when running services no longer are what a start would give."""
+    """Return a value that changes when running services have outdated settings or versions."""
     variables = {k: v for k, v in stack_variables(settings).items() if k not in _NOT_COMPARED}
     pins = (REPOSITORY / "constraints.txt").read_bytes()
     return sha256(repr((sorted(variables.items()), pins, version("apache-airflow"))).encode()).hexdigest()
@@ -191,13 +199,13 @@ def _running_fingerprint(settings: Settings) -> str:
 
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    """Hold the stack's lock, which the system releases by itself when this process is killed."""
+    """Hold the stack's lock. The operating system releases it if this process is killed."""
     lock = FileLock(settings.state / "lock", timeout=SECONDS_TO_WAIT_FOR_ANOTHER)
     try:
         with lock:
             yield
     except Timeout as error:
         raise StackError(
-            f"Another `make run` or `make stop` has been busy with {settings.state} for "
-            f"{SECONDS_TO_WAIT_FOR_ANOTHER} s: wait for it, or end it, and try again."
+            f"Another `make run` or `make stop` has been using {settings.state} for "
+            f"{SECONDS_TO_WAIT_FOR_ANOTHER} s: wait until it finishes, or stop it, and try again."
         ) from error

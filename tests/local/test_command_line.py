@@ -1,4 +1,4 @@
-"""A user's mistake gets one sentence that says what, where and what to do, and nothing is started."""
+"""A mistake of the user is reported in one line, and nothing is started."""
 
 import os
 import re
@@ -22,19 +22,19 @@ def refusal(environment: dict[str, str], command: str) -> str:
     assert refused.returncode == 1
     assert refused.stdout == ""
     assert stack_processes(Path(environment["STACK_DIR"])) == []
-    (sentence,) = refused.stderr.splitlines()
-    return sentence
+    (message,) = refused.stderr.splitlines()
+    return message
 
 
 @pytest.mark.parametrize("variable", ["S3_PORT", "AIRFLOW_PORT"])
 def test_a_taken_port(environment: dict[str, str], variable: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        sentence = refusal(environment | {variable: str(port)}, "up")
+        message = refusal(environment | {variable: str(port)}, "up")
     assert re.match(
-        rf"Port {port} is taken by .+ \(pid {os.getpid()}\): stop that program, or choose", sentence
+        rf"Port {port} is taken by .+ \(pid {os.getpid()}\): stop that program, or choose", message
     )
-    assert f"{variable}={port + 1} make run" in sentence
+    assert f"{variable}={port + 1} make run" in message
 
 
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
@@ -46,14 +46,14 @@ def test_a_port_that_is_none(environment: dict[str, str], port: str) -> None:
 
 def test_a_state_directory_that_is_a_file(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    sentence = refusal(environment | {"STACK_DIR": str(tmp_path / "file")}, "up")
-    assert sentence.startswith(f"Cannot write to {tmp_path / 'file'}: ")
+    message = refusal(environment | {"STACK_DIR": str(tmp_path / "file")}, "up")
+    assert message.startswith(f"Cannot write to {tmp_path / 'file'}: ")
 
 
 @pytest.mark.parametrize("raw_data", ["missing.csv", "missing/*.parquet", "ftp://host/trips.csv"])
 def test_raw_data_that_is_not_there(environment: dict[str, str], raw_data: str) -> None:
-    sentence = refusal(environment | {"RAW_DATA": raw_data}, "run")
-    assert sentence.startswith(f"RAW_DATA names {raw_data}")
+    message = refusal(environment | {"RAW_DATA": raw_data}, "run")
+    assert message.startswith(f"RAW_DATA names {raw_data}")
 
 
 def test_stopping_and_asking_what_was_never_started(environment: dict[str, str]) -> None:

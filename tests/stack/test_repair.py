@@ -1,4 +1,4 @@
-"""The stack keeps to itself, repairs itself, and leaves nothing behind."""
+"""A stack is repaired after its processes were killed, and leaves none behind when it stops."""
 
 import subprocess
 import sys
@@ -69,7 +69,7 @@ def test_a_killed_supervisor_is_repaired_once_by_two_starts_at_once(stack: Runni
     orphans = daemon.children(recursive=True)
     daemon.kill()
     daemon.wait()
-    with subprocess.Popen(["sleep", "600"]) as stranger:  # to whom the system has given the pid anew, say
+    with subprocess.Popen(["sleep", "600"]) as stranger:  # as if the operating system had reused the pid
         (stack.settings.state / "supervisord.pid").write_text(f"{stranger.pid}\n")
         with ThreadPoolExecutor() as pool:
             starts = list(pool.map(lambda _: stack.local("up"), range(2)))
@@ -110,7 +110,7 @@ def test_stopping_ends_everything_and_a_start_killed_half_way_is_repaired(stack:
     (stack.dags_folder / "long_task.py").unlink()
 
 
-def test_a_service_that_cannot_start_is_named_in_one_sentence(stack: RunningStack) -> None:
+def test_a_service_that_cannot_start_is_reported(stack: RunningStack) -> None:
     assert stack.local("down").returncode == 0
     folder = stack.settings.state / "s3" / "filerldb2"
     hidden = folder.rename(folder.with_suffix(".hidden"))
@@ -120,9 +120,9 @@ def test_a_service_that_cannot_start_is_named_in_one_sentence(stack: RunningStac
     finally:
         folder.unlink()
         hidden.rename(folder)
-    (sentence,) = broken.stderr.splitlines()
+    (message,) = broken.stderr.splitlines()
     assert broken.returncode == 1
-    assert sentence.startswith("The service s3 ends as soon as it starts; its last words: ")
-    assert str(stack.settings.logs / "s3.log") in sentence
+    assert message.startswith("The service s3 exits as soon as it starts. Last line of ")
+    assert str(stack.settings.logs / "s3.log") in message
     assert stack.local("up").returncode == 0
     assert_repaired(stack)

@@ -1,4 +1,4 @@
-"""Lets Airflow's REST API do one write at a time, which with SQLite it has to."""
+"""Makes Airflow's REST API handle one write at a time, as SQLite requires."""
 
 import asyncio
 from typing import Any
@@ -9,11 +9,11 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 class OneWriteAtATime:
-    """ASGI middleware that makes each request that writes wait for the one before.
+    """ASGI middleware that makes each write request wait for the previous one.
 
-    Airflow notes such a request in its audit log within the server's event loop. When another request's
-    transaction holds SQLite's only lock, the loop waits for it, and that request's end waits for the loop:
-    both stood still until SQLite gave up.
+    Airflow records such a request in its audit log in the server's event loop. If the transaction of another
+    request holds SQLite's only lock, the loop waits for it, while that request needs the loop to finish: a
+    deadlock, until SQLite's timeout.
     """
 
     def __init__(self, app: Any) -> None:
@@ -21,7 +21,7 @@ class OneWriteAtATime:
         self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass a request on, if it writes in its turn."""
+        """Handle a request; one that writes, after the previous one."""
         if scope["type"] != "http" or scope["method"] in READING:
             await self._app(scope, receive, send)
             return
@@ -30,7 +30,7 @@ class OneWriteAtATime:
 
 
 class OneWriteAtATimePlugin(AirflowPlugin):
-    """Tells Airflow of the middleware."""
+    """Registers the middleware."""
 
     name = "one_write_at_a_time"
     fastapi_root_middlewares = [  # noqa: RUF012  (Airflow's own form)

@@ -43,8 +43,8 @@ def artifacts_of(stack: RunningStack) -> dict:
 
 
 def in_row(report: str, *cells: str) -> bool:
-    """Say whether some line of the report starts with the first cell and holds the others after it."""
-    return bool(re.search("^" + ".*".join(map(re.escape, cells)), report, re.MULTILINE))
+    """Return whether a line of the report starts with the first cell and has the others after it."""
+    return bool(re.search(r"^[ •]*" + ".*".join(map(re.escape, cells)), report, re.MULTILINE))
 
 
 def test_the_whole_pipeline_runs_and_reports_what_it_made(stack: RunningStack) -> None:
@@ -102,15 +102,15 @@ def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
     assert kept == b"the last good ones"
 
 
-def _heed_interrupts() -> None:
+def _accept_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_an_interrupted_run_goes_on_in_airflow(stack: RunningStack) -> None:
+def test_an_interrupted_run_continues_in_airflow(stack: RunningStack) -> None:
     command = [sys.executable, "-m", "local", "run"]
     environment = stack.env | {"RAW_DATA": "", "PYTHONUNBUFFERED": "1"}
-    # As in a terminal, also where the tests themselves run in a shell's background, which ignores Ctrl-C.
-    options = {"stdout": subprocess.PIPE, "text": True, "preexec_fn": _heed_interrupts}
+    # As in a terminal, even if the tests run in the background of a shell, which ignores Ctrl-C.
+    options = {"stdout": subprocess.PIPE, "text": True, "preexec_fn": _accept_interrupts}
     with subprocess.Popen(command, env=environment, **options) as run:
         assert run.stdout
         for line in run.stdout:
@@ -124,6 +124,6 @@ def test_an_interrupted_run_goes_on_in_airflow(stack: RunningStack) -> None:
         PIPELINE_DAG, going.dag_run_id, DAGRunPatchBody(state=DagRunMutableStates.FAILED)
     )
     assert run.returncode == 130
-    assert "The run goes on in Airflow: " in rest
+    assert "The run continues in Airflow: " in rest
     assert going.dag_run_id in rest
     assert going.state.value == "running"
