@@ -1,4 +1,4 @@
-"""Production tokens: the first follows from the name, later ones guard the DAG file, none is random."""
+"""Production tokens: the first follows from the name, later ones protect the DAG file, none is random."""
 
 import pytest
 from engine_support import FLOWS, run_flow
@@ -26,7 +26,7 @@ def test_tokens_are_counted():
 
 
 @pytest.mark.parametrize("token", ["mine", "linearflow-0-0000", "otherflow-0-95f9", "linearflow-x-y", ""])
-def test_nothing_can_be_counted_on_from_a_token_of_one_s_own(token):
+def test_no_token_follows_one_that_a_user_chose(token):
     with pytest.raises(MetaflowException, match="--new-token"):
         next_token("linearflow", token)
 
@@ -43,11 +43,11 @@ def test_nothing_can_be_counted_on_from_a_token_of_one_s_own(token):
         (None, "production:mine", False, "mine"),
     ],
 )
-def test_the_token_that_is_deployed_with(deployed, given, generate, expected):
+def test_the_token_to_deploy_with(deployed, given, generate, expected):
     assert choose_token("linearflow", deployed, given, generate, is_project=False) == expected
 
 
-def test_a_project_s_token_cannot_be_given():
+def test_a_project_cannot_be_given_a_token():
     with pytest.raises(MetaflowException, match="not supported for @projects"):
         choose_token("mfprj-x", None, "mine", False, is_project=True)
 
@@ -79,11 +79,11 @@ def test_who_may_not_deploy(given, known, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def create(stack, tmp_path):
+def create(s3, tmp_path):
     """`create(user, *options)` compiles a flow as that user, who has a Metaflow home of their own."""
 
     def create(user, *options):
-        env = stack.env | {"METAFLOW_HOME": str(tmp_path / user), "METAFLOW_USER": user}
+        env = s3.env | {"METAFLOW_HOME": str(tmp_path / user), "METAFLOW_USER": user}
         target = tmp_path / "linear.py"
         done = run_flow(env, FLOWS / "linear.py", "airflow", "create", str(target), *options)
         assert "Traceback" not in done.stderr
@@ -93,7 +93,7 @@ def create(stack, tmp_path):
     return create
 
 
-def test_a_token_of_one_s_own_guards_the_file_from_others(create):
+def test_a_generated_token_protects_the_file_from_other_users(create):
     assert create("ann")[::2] == (0, FIRST)
     assert create("bob")[::2] == (0, FIRST)
     assert create("ann", "--generate-new-token")[::2] == (0, SECOND)
@@ -106,7 +106,7 @@ def test_a_token_of_one_s_own_guards_the_file_from_others(create):
     assert create("ann", "--generate-new-token")[0] == 1
 
 
-def test_what_the_file_is_checked_against_keeps_its_token(create):
+def test_check_compares_with_the_token_in_the_file(create):
     create("ann", "--generate-new-token")
     create("ann", "--generate-new-token")
     assert create("bob", "--check")[::2] == (0, SECOND)

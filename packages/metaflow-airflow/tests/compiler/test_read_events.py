@@ -1,4 +1,4 @@
-"""What a flow says of events and of other flows: compiled as on Argo, and mistakes told at once."""
+"""Events and other flows that start a flow: compiled as on Argo Workflows, mistakes reported at once."""
 
 import pytest
 from engine_support import compile_flow, run_flow
@@ -14,10 +14,10 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("arguments", MISTAKES)
-def test_a_mistake_is_told_when_the_flow_is_compiled(arguments, stack, tmp_path):
+def test_a_mistake_is_reported_when_the_flow_is_compiled(arguments, s3, tmp_path):
     flow = tmp_path / "mistaken.py"
     flow.write_text(FLOW.format(imports="trigger", decorator=f"trigger({arguments})"))
-    done = run_flow(stack.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
+    done = run_flow(s3.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
     assert done.returncode == 1
     assert MISTAKES[arguments] in done.stderr
     assert "Traceback" not in done.stderr
@@ -40,21 +40,21 @@ FINISHED = {
 
 
 @pytest.mark.parametrize("decorator", FINISHED)
-def test_a_flow_waits_for_another_as_on_argo(decorator, stack, tmp_path):
+def test_a_flow_waits_for_another_as_on_argo_workflows(decorator, s3, tmp_path):
     flow = tmp_path / "waiting.py"
     text = FLOW.format(imports="project, trigger_on_finish", decorator=decorator)
     flow.write_text(text.replace("required=True", 'default="n"'))
-    text = compile_flow(stack.env | {"METAFLOW_USER": "ann"}, flow, tmp_path / "dag.py")
+    text = compile_flow(s3.env | {"METAFLOW_USER": "ann"}, flow, tmp_path / "dag.py")
     schedule = ", ".join(f'Asset("{name}")' for name in FINISHED[decorator])
     assert f"schedule=[{schedule}]," in text
     mine = "shop.user.ann.MistakenFlow" if "@" in decorator else "MistakenFlow"
     assert f'outlets=[Asset("metaflow.{mine}.end")]' in text
 
 
-def test_half_a_project_is_refused(stack, tmp_path):
+def test_half_a_project_is_refused(s3, tmp_path):
     flow = tmp_path / "half.py"
     decorator = 'trigger_on_finish(flow={"name": "Other", "project": "shop"})'
     flow.write_text(FLOW.format(imports="trigger_on_finish", decorator=decorator))
-    done = run_flow(stack.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
+    done = run_flow(s3.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
     assert done.returncode == 1
     assert "names only the project of flow 'Other'" in done.stderr

@@ -10,14 +10,12 @@ from airflow_client.client.api.pool_api import PoolApi
 from airflow_client.client.models.pool_body import PoolBody
 from engine_support import (
     FLOWS,
-    GOLDEN,
     compile_flow,
     finish_run,
     run_flow,
     run_plainly,
     start_run,
     wait_until,
-    without_package,
 )
 from metaflow_airflow.commands.rest import AirflowError
 
@@ -131,28 +129,3 @@ def test_a_decorator_of_an_extension_runs_in_the_step(stack):
     assert (
         note == artifacts(run_plainly(env, EXTENSION / "extended.py", name="ExtendedFlow"), "start")["note"]
     )
-
-
-def test_a_decorator_that_starts_steps_elsewhere_is_rejected(stack, tmp_path):
-    env = stack.env | {"PYTHONPATH": f"{EXTENSION}{os.pathsep}{stack.env.get('PYTHONPATH', '')}"}
-    options = ["--with", "elsewhere", "airflow", "create", str(tmp_path / "d.py")]
-    done = run_flow(env, EXTENSION / "extended.py", *options)
-    assert done.returncode != 0
-    assert re.search(r"step 'start' \(extended.py:\d+\): @elsewhere runs the step on a system", done.stderr)
-    assert not (tmp_path / "d.py").exists()
-
-
-def test_settings_of_the_compiling_machine_are_not_in_the_file(stack, tmp_path):
-    env = stack.env | {
-        "METAFLOW_KUBERNETES_CPU": "7",
-        "METAFLOW_KUBERNETES_CONTAINER_IMAGE": "private:1",
-        "METAFLOW_KUBERNETES_CONTAINER_REGISTRY": "private.example.com",
-        "METAFLOW_KUBERNETES_LABELS": "who=me",
-        "METAFLOW_KUBERNETES_ANNOTATIONS": "where=here",
-        "METAFLOW_KUBERNETES_NODE_SELECTOR": "mine=yes",
-        "METAFLOW_KUBERNETES_SERVICE_ACCOUNT": "me",
-        "METAFLOW_KUBERNETES_NAMESPACE": "mine",
-    }
-    text = compile_flow(env, FLOWS / "pods.py", tmp_path / "pods.py")
-    golden = (GOLDEN / "pods.py").read_text()
-    assert without_package(text).split("from airflow")[1] == without_package(golden).split("from airflow")[1]

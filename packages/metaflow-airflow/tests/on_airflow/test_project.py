@@ -85,17 +85,3 @@ def test_the_file_contains_the_branch_but_no_user(stack, runs):
     )
     assert compiled.project == "taxis"
     assert "ann" not in file.read_text()
-
-
-def test_a_name_is_rejected(stack):
-    done = run_flow(as_ann(stack), FLOW, "airflow", "--name", "other", "create", "other.py")
-    assert done.returncode == 1
-    assert "--name is not supported for @projects" in done.stderr
-
-
-def test_an_email_address_as_user_leads_to_a_valid_dag_id(stack, tmp_path):
-    target = tmp_path / "dag.py"
-    env = as_ann(stack, METAFLOW_USER="ann+b@c.org")
-    assert run_flow(env, FLOW, "airflow", "create", str(target)).returncode == 0
-    assert read_compiled(target).dag_id == "taxis.user.annbc.org.ProjectFlow"
-    assert read_compiled(target).branch == "user.ann+b@c.org"

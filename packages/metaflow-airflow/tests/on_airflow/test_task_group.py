@@ -184,24 +184,3 @@ def test_a_mistake_is_reported_when_airflow_parses_the_dag(call, by_hand, tmp_pa
     done = run_flow(by_hand.env, tmp_path / "dag.py")
     assert done.returncode == 1
     assert MISTAKES[call] in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--task-group"], "Name the FILE of the task group"),
-        (["--task-group", "group.py", "--max-workers", "3"], "set them in the DAG around the task group"),
-    ],
-)
-def test_conflicting_options_are_rejected_with_one_message(options, message, stack, tmp_path):
-    done = run_flow(stack.env, FLOWS / "linear.py", "airflow", "create", *options, cwd=tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert not (tmp_path / "group.py").exists()
-
-
-def test_a_task_group_has_no_schedule_of_its_own(stack, tmp_path):
-    for shape in ("scheduled", "events"):
-        text = compile_flow(stack.env, FLOWS / f"{shape}.py", tmp_path / f"{shape}.py", "--task-group")
-        assert "schedule=" not in text
-        assert "event_parameters" not in text

@@ -153,11 +153,11 @@ def _read_schedule(flow: Any) -> Schedule | None:
         return None
     attributes = decorators[0].attributes
     if attributes["cron"]:
-        return Schedule(_unix_cron(attributes["cron"]), attributes["timezone"])
+        return Schedule(unix_cron(attributes["cron"]), attributes["timezone"])
     preset = next((name for name in ("weekly", "hourly", "daily") if attributes[name]), None)
     return Schedule(f"@{preset}", attributes["timezone"]) if preset else None
 
 
-def _unix_cron(expression: str) -> str:
+def unix_cron(expression: str) -> str:
     """Return the five fields of Unix cron; the AWS form, which Metaflow documents, has a sixth and `?`."""
     return " ".join(expression.split()[:5]).replace("?", "*")
