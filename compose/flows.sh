@@ -4,7 +4,7 @@ set -eu
 cd /project
 installed=$(cat constraints.txt include/step_image/requirements.txt packages/metaflow-airflow/pyproject.toml | sha256sum)
 if [ "$installed" != "$(cat /venv/installed 2>/dev/null)" ]; then
-  echo "Installing what the flows need; only the first time takes long."
+  echo "Installing the packages of the flows (a few minutes the first time) ..."
   python -m venv /venv
   /venv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --constraint constraints.txt \
     --requirement include/step_image/requirements.txt --editable packages/metaflow-airflow

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Healthy: pods can be started, with their image and their keys; or no Kubernetes is wanted.
+# Healthy: pods can start, and find their image and their keys; or Kubernetes is not used.
 [ -e /run/not-wanted ] && exit
 export KUBECONFIG=/kubeconfig/config
 kubectl get nodes --no-headers 2>/dev/null | grep -q ' Ready' &&
