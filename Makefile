@@ -9,7 +9,7 @@ DEPLOY_OPTIONS ?=
 .DEFAULT_GOAL := help
 STACK_STATE = $${STACK_DIR:-.local}
 INSTALLED := $(VENV_PYTHON) -c 'import airflow_client, supervisor' 2>/dev/null
-.PHONY: help run standalone status stop clean new-flow test test-engine test-real-trips test-kubernetes test-containers deploy-check lint bench conformance constraints install reinstall-if-running
+.PHONY: help run standalone status stop clean new-flow test test-engine test-real-trips test-compat package test-kubernetes test-containers deploy-check lint bench conformance constraints install reinstall-if-running
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -29,7 +29,7 @@ stop: reinstall-if-running ## Stop the stack; its data stays
 clean: stop ## Stop the stack and remove its data, .venv and the compiled DAGs
 	@# STACK_DIR may name any directory: it is removed only if a stack has been started in it.
 	@if [ -e "$(STACK_STATE)/ports.json" ]; then echo "Removing $(STACK_STATE)"; rm -rf "$(STACK_STATE)"; fi
-	rm -rf dags/compiled .venv .local/uv .local/uv-cache .local/bootstrap.lock
+	rm -rf dags/compiled .venv .local/uv .local/uv-cache .local/bootstrap.lock .local/compat .local/dist
 	@rmdir .local 2>/dev/null || true
 
 new-flow: install ## Write a small flow that works, and its test: NAME=churn
@@ -45,6 +45,15 @@ test-engine: install ## Run the long tests: the engine on a running Airflow, and
 test-real-trips: install ## Test the models and the data pipeline on real trips: TLC=<folder>
 	@[ -n "$(TLC)" ] || { echo "Name a folder with TLC's trip records as CSV files: TLC=<folder> make test-real-trips. To get some: $(VENV_PYTHON) tests/download_trips.py <folder>" >&2; exit 1; }
 	@$(VENV_PYTHON) -m pytest --tlc "$(TLC)" -m real_trips tests
+
+test-compat: install ## Run the engine's wheel on each Airflow that it supports (COMPAT_PYTHON=<another Python>)
+	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/compat
+
+package: install ## Build the engine's wheel and source distribution into .local/dist, and check them
+	@rm -rf .local/dist
+	@$(VENV_PYTHON) -m build --no-isolation --outdir .local/dist packages/metaflow-airflow
+	@$(VENV_PYTHON) -m twine check --strict .local/dist/*
+	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/package
 
 test-kubernetes: install ## Run the tests that need a cluster (KUBECONFIG, METAFLOW_SERVICE_URL)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/kubernetes
@@ -64,11 +73,12 @@ deploy-check: ## Build the image for Astro with the flows compiled for the targe
 	docker run --rm $(DEPLOY_IMAGE) pytest -p no:cacheprovider tests/dags .astro
 	@echo "$(DEPLOY_IMAGE) is what \`astro deploy\` sends. Next: astro deploy"
 
-lint: install ## Check style, types and SQL
+lint: install ## Check style, types, SQL and the GitHub workflows
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
 	@[ ! -d include/dbt ] || $(VENV_PYTHON) -m sqlfluff lint include/dbt
+	@.venv/bin/zizmor --offline --quiet .github
 
 bench: install ## Measure the engine: parsing compiled DAG files, and runs beside `python flow.py run`
 	@$(VENV_PYTHON) packages/metaflow-airflow/benchmarks/parse.py
@@ -84,6 +94,7 @@ constraints: install ## Pin every package anew in constraints.txt, keeping the v
 	@sed -i.old '1i\
 	# Every version the project runs with, for Python 3.11 to 3.13. Made by `make constraints`; do not edit.' \
 	  constraints.txt && rm constraints.txt.old
+	@$(VENV_PYTHON) packages/metaflow-airflow/tests/compat/airflow_versions.py .local/uv/bin/uv
 
 # `astro dev start --standalone` changes .venv and `astro dev kill` removes it. A stack that is still running needs
 # .venv to be shown or stopped.

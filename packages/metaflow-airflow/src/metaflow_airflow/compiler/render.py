@@ -1,12 +1,12 @@
 """Render: a DagModel becomes the text of a DAG file, in the style of `ruff format` with lines of 100."""
 
-import importlib.metadata
 import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from metaflow_airflow import __version__
 from metaflow_airflow.compiler.dag_model import Call, DagModel, Foreach, Task, Variable
 
 LINE_LENGTH = 100
@@ -26,7 +26,7 @@ def render_dag(dag: DagModel) -> str:
     environment.filters |= {"value": render_value, "docstring": _docstring}
     environment.globals |= {"call": _call, "body": _body}
     template = environment.get_template("dag.py.jinja")
-    return template.render(dag=dag, version=importlib.metadata.version("metaflow-airflow"))
+    return template.render(dag=dag, version=__version__)
 
 
 def render_value(value: Any, depth: int, prefix: str = "", suffix: str = "") -> str:
