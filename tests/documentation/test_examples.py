@@ -1,4 +1,4 @@
-"""The flows in the documents compile into the DAGs that are shown beside them; the other examples run."""
+"""The flows in the documents compile into the DAGs that are shown beside them."""
 
 import os
 import re
@@ -60,25 +60,18 @@ def test_the_flow_with_packages_is_the_one_that_the_engine_is_tested_with():
 
 
 @pytest.mark.parametrize("block", COMPILED, ids=str)
-def test_a_flow_compiles_into_the_dag_shown(block, stack, tmp_path):
+def test_a_flow_compiles_into_the_dag_shown(block, s3, tmp_path):
     folder = examples(block.document, tmp_path)
-    run(command_for(block.title, block.document), folder, stack.env)
+    run(command_for(block.title, block.document), folder, s3.env)
     text = (folder / block.title).read_text()
     assert is_excerpt(block.text, text), text
 
 
-def test_the_dag_written_by_hand_calls_a_task_group(stack, tmp_path):
+def test_the_dag_written_by_hand_calls_a_task_group(s3, tmp_path):
     block = next(block for block in BLOCKS if block.title == "dags/weekly_dag.py")
     folder = examples(block.document, tmp_path)
-    run(command_for("dags/alpha_group.py", block.document), folder, stack.env)
+    run(command_for("dags/alpha_group.py", block.document), folder, s3.env)
     show = "import weekly_dag; print(sorted(weekly_dag.weekly().task_ids))"
-    paths = os.pathsep.join([str(folder / "dags"), stack.env["PYTHONPATH"]])
-    printed = run(f"python -c '{show}'", folder / "dags", stack.env | {"PYTHONPATH": paths})
+    paths = os.pathsep.join([str(folder / "dags"), s3.env["PYTHONPATH"]])
+    printed = run(f"python -c '{show}'", folder / "dags", s3.env | {"PYTHONPATH": paths})
     assert printed.strip() == "['AlphaFlow.end', 'AlphaFlow.start', 'choose_alpha', 'report']"
-
-
-def test_the_example_of_the_deployer_runs_a_flow(stack, tmp_path):
-    block = next(block for block in BLOCKS if block.title == "deploy.py")
-    folder = examples(block.document, tmp_path)
-    env = stack.env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder)}
-    assert re.search(r"Succeeded Run\('AlphaFlow/airflow-\w+'\)", run(f"python {block.title}", folder, env))

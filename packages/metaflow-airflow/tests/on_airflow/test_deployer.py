@@ -1,11 +1,14 @@
 """Metaflow's `Deployer` deploys, triggers, follows, terminates, lists, finds and deletes flows on Airflow."""
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 from engine_support import FLOWS
+
+from tests.support.documents import ENGINE, blocks_of
 
 PROLOGUE = """
 import json, sys
@@ -46,6 +49,16 @@ def renamed(tmp_path):
         return flow
 
     return rename
+
+
+def test_the_documented_script_runs_a_flow(stack, tmp_path):
+    examples = {block.title: block.text for block in blocks_of(ENGINE / "docs/deploy.md")}
+    for name in ("alpha_flow.py", "deploy.py"):
+        (tmp_path / name).write_text(examples[name])
+    env = stack.env | {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(stack.dags_folder)}
+    command = [sys.executable, "deploy.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=400)
+    assert re.search(r"Succeeded Run\('AlphaFlow/airflow-\w+'\)", done.stdout), done.stdout + done.stderr
 
 
 def test_a_flow_is_created_triggered_followed_and_deleted(deployer, renamed, stack):
