@@ -10,10 +10,10 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_cli import airflow
 from local.stack.settings import REPOSITORY
 from tests.support.documents import DOCUMENTS, ENGINE, code_of, commands_of, make_targets, name_of
 
+RELEASING = ENGINE / "RELEASING.md"  # says how the engine is installed once its name is registered on PyPI
 MAKE = re.compile(r"\bmake ((?:[a-z][a-z-]*)|[A-Z]\w+=)")
 AIRFLOW = re.compile(r"\bpython \S+_?flow\S*\.py\b(?P<before>.*) airflow (?P<arguments>.+)")
 INSTALL = re.compile(r"pip install (?:-e )?(\"[^\"]+\"|'[^']+'|\S+)")
-BY_NAME = re.compile(r"pip install [\"']?metaflow-airflow(\[[\w,]*\])?[\"']?(\s*$|[^\w\s\[@ ]|\s+[^@\s])")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
@@ -54,7 +54,7 @@ def test_unknown_options_are_found():
     assert unknown_words(shlex.split("compile dags/a.py")) == ["compile"]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@pytest.mark.parametrize("document", [each for each in DOCUMENTS if each != RELEASING], ids=name_of)
 def test_what_pip_installs_is_in_this_repository(document):
     extras = tomllib.loads((ENGINE / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     for requirement in INSTALL.findall(code_of(document)):
