@@ -15,7 +15,10 @@ SWEEP_SECONDS = 20
 
 @hookimpl
 def on_starting(component: Any) -> None:
-    """Start the sweep in a thread of the triggerer; which job a component is, it learns only afterwards."""
+    """Start the sweep in a thread, which ends if the component turns out not to be a triggerer.
+
+    Airflow sets the type of a component's job only after this call.
+    """
     from airflow.configuration import conf
 
     if (

@@ -11,11 +11,12 @@ from typing import Any
 
 LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"  # the module that runs a task
 
-# Environment variables of the task's process:
-# the StepTask as JSON, plain or packed, or "@" and the path of a file that contains it;
+# The environment variables of the task's process.
+# The StepTask as JSON, plain or packed, or "@" and the path of a file that contains it.
 TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"
-RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"  # the path of the file that the task writes its StepResult to;
-# the descriptor of a pipe whose other end Airflow holds: if the pipe closes, Airflow has exited.
+# The path of the file that the task writes its StepResult to.
+RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"
+# The descriptor of a pipe whose other end Airflow's worker has: if it closes, the worker has exited.
 LIFELINE_VARIABLE = "METAFLOW_AIRFLOW_LIFELINE"
 
 PACKED = "!"  # marks a packed text; JSON never begins with it
