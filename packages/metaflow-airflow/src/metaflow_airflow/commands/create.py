@@ -11,12 +11,7 @@ from metaflow.tagging_util import validate_tags
 
 from metaflow_airflow.commands.dags_folder import default_file, other_files
 from metaflow_airflow.commands.outputs import write_attributes
-from metaflow_airflow.commands.tokens import (
-    NAMESPACE,
-    choose_token,
-    remember,
-    require_authority,
-)
+from metaflow_airflow.commands.tokens import NAMESPACE, choose_token, remember, require_authority
 from metaflow_airflow.compiler import check_drift, compile_to_file
 from metaflow_airflow.compiler.compiled_file import read_compiled
 from metaflow_airflow.compiler.deployment import Deployment, shown_paths, task_group_id
@@ -42,7 +37,7 @@ class CreateOptions:
 
 
 def create(state: Any, options: CreateOptions) -> None:
-    """Compile the flow of this process, or check that its DAG file is up to date, and print the outcome.
+    """Compile the flow of this process, or check that its DAG file is up to date, and print the result.
 
     Args:
         state: The object of Metaflow's command line, with the names that `resolve_name` returned.
@@ -55,7 +50,7 @@ def create(state: Any, options: CreateOptions) -> None:
     """
     validate_tags(options.tags)
     if options.task_group:
-        _refuse_dag_options(options)
+        _reject_dag_options(options)
     target = Path(options.file) if options.file else default_file(state.dag_id)
     token = _choose_token(state, options, target)
     flow_file = Path(sys.argv[0])
@@ -132,7 +127,8 @@ def _id(state: Any, options: CreateOptions) -> str:
     return task_group_id(state.dag_id) if options.task_group else str(state.dag_id)
 
 
-def _refuse_dag_options(options: CreateOptions) -> None:
+def _reject_dag_options(options: CreateOptions) -> None:
+    """Raise UsageError for options that a task group cannot have."""
     if options.file is None:
         raise click.UsageError(
             "Name the FILE of the task group, from which the DAG written by hand imports it."

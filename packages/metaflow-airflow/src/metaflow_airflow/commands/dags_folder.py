@@ -1,7 +1,6 @@
 """The DAGs folder: where `airflow create` writes by default, and which file defines a DAG."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from metaflow.exception import MetaflowException
@@ -47,21 +46,25 @@ def find_file(dag_id: str) -> Path | None:
 
 
 def other_files(target: Path, dag_id: str) -> list[Path]:
-    """Return the files beside a DAG file, in the same DAGs folder, that define the same DAG.
+    """Return the files in a DAG file's DAGs folder, except that file, that define the same DAG.
 
-    Where no setting names the DAGs folder around the file, it is taken to be the closest folder called
-    `dags`, or else the file's own folder.
+    Where no setting names the DAGs folder, it is taken to be the closest folder called `dags`; where there is
+    none, only the file's own folder and the folders in it are searched.
     """
     target = target.resolve()
-    files = _python_files(_folder_around(target))
+    if folder := _folder_around(target):
+        files = _python_files(folder)
+    else:
+        files = [*sorted(target.parent.glob("*.py")), *sorted(target.parent.glob("*/*.py"))]
     return [file for file in files if file != target and defines_dag(file, dag_id)]
 
 
-def _folder_around(target: Path) -> Path:
+def _folder_around(target: Path) -> Path | None:
+    """Return the DAGs folder that a file is in, if settings or folder names show it."""
     folder = _folder_of_settings()
     if folder and target.is_relative_to(folder.resolve()):
         return folder.resolve()
-    return next((folder for folder in target.parents if folder.name == "dags"), target.parent)
+    return next((folder for folder in target.parents if folder.name == "dags"), None)
 
 
 def _folder_of_settings() -> Path | None:
@@ -69,10 +72,12 @@ def _folder_of_settings() -> Path | None:
     return Path(named).expanduser() if named else None
 
 
-def _python_files(folder: Path) -> Iterator[Path]:
-    """Yield the Python files below a folder, sorted; not those of hidden folders or virtual environments."""
+def _python_files(folder: Path) -> list[Path]:
+    """Return the Python files below a folder, sorted; not those of hidden folders or virtual environments."""
+    found = []
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if name[0] != "." and not Path(parent, name, "pyvenv.cfg").exists()
         )
-        yield from (Path(parent, name) for name in sorted(files) if name.endswith(".py"))
+        found += [Path(parent, name) for name in sorted(files) if name.endswith(".py")]
+    return found

@@ -1,4 +1,4 @@
-"""Production tokens: who may replace a deployed flow, and the namespace of its runs. The DAG file has it.
+"""Production tokens: who may replace a deployed flow, and the namespace of its runs; stored in the DAG file.
 
 Metaflow makes a random first token. A compiled file must be the same wherever it is compiled, so here the
 first token follows from the deployment's name, and protects nothing until a user generates another one.
@@ -9,7 +9,7 @@ import hashlib
 from metaflow.exception import MetaflowException
 from metaflow.plugins.aws.step_functions.production_token import load_token, store_token
 
-MOST_TOKENS = 10_000
+MOST_TOKENS = 10_000  # of one deployment
 NAMESPACE = "production:"
 
 
@@ -60,8 +60,8 @@ def require_authority(prefix: str, deployed: str | None, given: str | None, what
     known = load_token(prefix) if given is None else given.removeprefix(NAMESPACE)
     if deployed not in (known, token_number(prefix, 0)):
         raise IncorrectProductionToken(
-            f"{what} needs its production token: ask the person who deployed it, and give the token with "
-            "--authorize."
+            f"{what} needs its production token: ask the person who deployed it for the token, and "
+            "pass it with --authorize."
         )
 
 
