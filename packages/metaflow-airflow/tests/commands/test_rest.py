@@ -1,4 +1,4 @@
-"""What goes wrong between a command and Airflow becomes one message that says what to do."""
+"""Errors between a command and Airflow: one message, with what to do."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Airflow's REST client is imported in parts, and is whole for those who want all of it."""
+"""Airflow's REST client is imported in parts, and complete for code that uses the rest of it."""
 
 import subprocess
 import sys
@@ -40,13 +40,13 @@ def run_python(code):
     assert done.returncode == 0, done.stderr
 
 
-def test_what_nobody_asks_for_is_not_imported():
+def test_only_the_modules_in_use_are_imported():
     run_python(PARTS)
 
 
-def test_code_of_a_flow_may_use_the_whole_client():
+def test_a_flow_can_use_the_whole_client():
     run_python(PARTS + WHOLE)
 
 
-def test_a_client_that_is_imported_already_stays():
+def test_a_client_that_is_already_imported_stays_complete():
     run_python(f"import airflow_client.client\n{PARTS.partition('loaded =')[0]}")

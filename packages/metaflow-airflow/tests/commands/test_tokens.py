@@ -97,9 +97,9 @@ def test_a_generated_token_protects_the_file_from_other_users(create):
     assert create("ann")[::2] == (0, FIRST)
     assert create("bob")[::2] == (0, FIRST)
     assert create("ann", "--generate-new-token")[::2] == (0, SECOND)
-    code, said, token = create("bob")
+    code, output, token = create("bob")
     assert (code, token) == (1, SECOND)
-    assert "A new version of LinearFlow needs its production token" in said
+    assert "A new version of LinearFlow needs its production token" in output
     assert create("bob", "--authorize", SECOND)[::2] == (0, SECOND)
     assert create("bob")[::2] == (0, SECOND)
     assert create("ann", "--new-token", "production:taxis")[::2] == (0, "taxis")

@@ -1,4 +1,4 @@
-"""Each flow compiles to its file in golden/: the same bytes wherever and by whomever it is compiled."""
+"""Each flow compiles to its file in golden/, with the same bytes on every machine and for every user."""
 
 import shutil
 from pathlib import Path

@@ -29,7 +29,7 @@ def test_a_schedule_has_a_start_date_that_never_changes():
     assert arguments["start_date"] == Call("datetime", (2026, 1, 1), {"tz": "UTC"})
 
 
-def test_events_are_assets_declared_by_whoever_makes_them():
+def test_events_are_assets_and_those_of_other_teams_are_only_referred_to():
     flow = scheduled(events=(Event("orders"), Event("s3://b/k"), Event("metaflow.G.end", of_flow=True)))
     assert plan(flow=flow).arguments["schedule"] == [
         Call("Asset.ref", keywords={"name": "orders"}),

@@ -1,4 +1,4 @@
-"""What Airflow is told of a parameter, and what is left to the flow because Airflow could not hold it."""
+"""The type and default of a parameter in Airflow; defaults that Airflow cannot store are left to the flow."""
 
 import datetime
 
@@ -42,15 +42,15 @@ def test_types_and_defaults(options, kind, default):
 
 
 @pytest.mark.parametrize(("sensitive", "choices"), [(True, ("a", "b")), (False, ())])
-def test_a_choice_is_known_unless_metaflow_takes_more_than_is_listed(sensitive, choices):
+def test_choices_are_known_unless_metaflow_accepts_other_cases_too(sensitive, choices):
     assert read(type=click.Choice(["a", "b"], case_sensitive=sensitive)).choices == choices
 
 
-def test_a_default_is_never_required_to_be_given():
+def test_a_parameter_with_a_default_is_not_required():
     assert not read(default="x", required=True).required
     assert read(required=True).required
 
 
 @pytest.mark.parametrize("option", [{"multiple": True}, {"nargs": 2}, {"is_flag": True}, {"count": True}])
-def test_options_that_take_more_or_less_than_one_value_are_noted(option):
+def test_options_that_take_no_value_or_several_are_noted(option):
     assert read(**option).click_options == tuple(option)

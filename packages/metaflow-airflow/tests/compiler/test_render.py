@@ -25,7 +25,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
-def test_texts_come_back_as_they_were(text):
+def test_a_text_is_unchanged_after_parsing(text):
     assert ast.literal_eval(render_value(text, 0)) == text
 
 
@@ -44,7 +44,7 @@ def test_texts_come_back_as_they_were(text):
     ],
     ids=range(9),
 )
-def test_values_come_back_as_they_were(value):
+def test_a_value_is_unchanged_after_parsing(value):
     assert ast.literal_eval(render_value(value, 2)) == value
 
 
@@ -58,7 +58,7 @@ def dag_with(**task):
 
 
 @pytest.mark.parametrize("text", TEXTS[:-1], ids=range(len(TEXTS) - 1))
-def test_a_file_is_valid_and_formatted_whatever_its_texts(text, tmp_path):
+def test_a_file_with_any_text_is_valid_and_formatted(text, tmp_path):
     source = render_dag(dag_with(doc_md=text, env={"A": text}, inputs=[Variable("x" * 60)] * 2))
     file = tmp_path / "dag.py"
     file.write_text(source)
@@ -67,6 +67,6 @@ def test_a_file_is_valid_and_formatted_whatever_its_texts(text, tmp_path):
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
-def test_the_flow_s_text_is_in_the_module_s_docstring(text):
+def test_the_docstring_of_the_flow_is_in_that_of_the_module(text):
     docstring = ast.get_docstring(ast.parse(render_dag(dag_with(doc_md=text))), clean=False)
     assert text in docstring

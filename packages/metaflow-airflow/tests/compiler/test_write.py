@@ -1,10 +1,12 @@
-"""The DAG file is replaced in one step, and nothing but an earlier DAG file is replaced."""
+"""The DAG file is replaced in one step, and only a compiled DAG file is ever replaced."""
 
 import os
 from pathlib import Path
 
 import pytest
-from metaflow_airflow.compiler.write import MARK, CannotWrite, check_target, write_dag
+from metaflow_airflow.compiler.compiled_file import MARK
+from metaflow_airflow.compiler.errors import CannotWrite
+from metaflow_airflow.compiler.write import check_target, write_dag
 
 COMPILED = f'"""Compiled from `f.py` {MARK} 0.1.0."""\n'
 
@@ -17,7 +19,7 @@ def test_an_unchanged_file_is_not_touched(tmp_path):
     assert target.stat().st_mtime == 1
 
 
-def test_nothing_but_the_file_is_left_behind(tmp_path):
+def test_no_temporary_file_is_left(tmp_path):
     write_dag(tmp_path / "dag.py", COMPILED)
     write_dag(tmp_path / "dag.py", COMPILED + "\n")
     assert [path.name for path in tmp_path.iterdir()] == ["dag.py"]
@@ -47,7 +49,7 @@ def make_targets(folder: Path) -> dict[str, Path]:
         ("missing/dag.py", "There is no directory"),
     ],
 )
-def test_a_wrong_target_is_refused_in_one_sentence(name, message, tmp_path):
+def test_a_wrong_target_is_rejected_with_one_message(name, message, tmp_path):
     target = make_targets(tmp_path)[name]
     with pytest.raises(CannotWrite, match=message):
         check_target(target, tmp_path / "flow.py")
@@ -59,6 +61,6 @@ def test_a_compiled_file_may_be_replaced(tmp_path):
     check_target(tmp_path / "dag.py", tmp_path / "flow.py")
 
 
-def test_a_place_that_takes_no_file_is_one_sentence():
+def test_a_folder_that_cannot_be_written_to_is_reported():
     with pytest.raises(CannotWrite, match=r"/proc/dag.py cannot be written: "):
         write_dag(Path("/proc/dag.py"), COMPILED)
