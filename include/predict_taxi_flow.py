@@ -5,6 +5,8 @@
 
 from metaflow import FlowSpec, Parameter, resources, retry, step, timeout
 
+TRAINING_FLOW = "TrainTripDurationFlow"
+
 
 class PredictTripDurationFlow(FlowSpec):
     """Predict how long taxi trips take with the latest trained model, and say how far the trips have drifted.
@@ -41,7 +43,7 @@ class PredictTripDurationFlow(FlowSpec):
         from taxi.training import latest_training_run
 
         with mistakes_end_the_run():
-            run = latest_training_run()
+            run = latest_training_run(TRAINING_FLOW)
         self.training_run = run.pathspec
         self.model = run.data.model
         self.feature_names = run.data.feature_names

@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from operator import itemgetter
 
-from metaflow import FlowSpec, Parameter, resources, retry, step, timeout
+from metaflow import FlowSpec, Parameter, current, resources, retry, step, timeout
 
 
 class TrainTripDurationFlow(FlowSpec):
@@ -124,8 +124,9 @@ class TrainTripDurationFlow(FlowSpec):
         from taxi.reports import model_report
         from taxi.training import previous_metrics
 
+        previous = previous_metrics(current.flow_name)
         self.report = model_report(
-            self.train_rows, self.test_rows, self.metrics, self.baseline_metrics, previous_metrics()
+            self.train_rows, self.test_rows, self.metrics, self.baseline_metrics, previous
         )
         for name, errors in [(self.model_name, self.metrics), (self.baseline_name, self.baseline_metrics)]:
             print(

@@ -1,4 +1,4 @@
-"""The runs of the training flow, as the prediction flow finds them."""
+"""The runs of a training flow: the latest model, and its metrics."""
 
 from typing import TYPE_CHECKING
 
@@ -7,11 +7,9 @@ from taxi.errors import NoTrainedModelError
 if TYPE_CHECKING:
     from metaflow import Run
 
-TRAINING_FLOW = "TrainTripDurationFlow"
 
-
-def latest_training_run() -> "Run":
-    """Give the latest successful run of the training flow, by whomever and wherever it was started.
+def latest_training_run(flow: str) -> "Run":
+    """Return the latest successful run of a training flow, whether a person or Airflow started it.
 
     Raises:
         NoTrainedModelError: there is none.
@@ -19,25 +17,24 @@ def latest_training_run() -> "Run":
     from metaflow import Flow, namespace
     from metaflow.exception import MetaflowNotFound
 
-    # Runs by hand are in the namespace of their user, runs of Airflow in that of Airflow: without this, a
-    # person would not find the models that Airflow trained, nor Airflow theirs.
+    # Runs that a person starts are in the namespace of that user, runs in Airflow in that of the DAG. Without
+    # this, a person would not find the models that Airflow has trained, and the other way around.
     namespace(None)
     try:
-        run = Flow(TRAINING_FLOW).latest_successful_run
+        run = Flow(flow).latest_successful_run
     except MetaflowNotFound:
         run = None
     if run is None:
         raise NoTrainedModelError(
-            f"There is no successful run of {TRAINING_FLOW} yet: "
-            "run `python include/train_taxi_flow.py run`, or trigger its DAG in Airflow."
+            f"There is no successful run of {flow} yet: run that flow, or trigger its DAG in Airflow."
         )
     return run
 
 
-def previous_metrics() -> dict[str, float] | None:
-    """Return the figures of the latest model, None before the first successful training run."""
+def previous_metrics(flow: str) -> dict[str, float] | None:
+    """Return the metrics of a training flow's latest model, None if there is none yet."""
     try:
-        run = latest_training_run()
+        run = latest_training_run(flow)
     except NoTrainedModelError:
         return None
     metrics: dict[str, float] = run.data.metrics  # type: ignore[union-attr]  # a successful run has data

@@ -1,4 +1,4 @@
-"""The project in containers, one for all tests."""
+"""The fixture `project`: the project in containers, once per session."""
 
 import pytest
 

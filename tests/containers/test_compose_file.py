@@ -1,4 +1,4 @@
-"""`docker-compose.override.yml` merged with a file like the Astro CLI's: clean, pinned, in order."""
+"""`docker-compose.override.yml`, merged with a compose file like that of the Astro CLI."""
 
 import json
 import re
@@ -14,7 +14,7 @@ ASTRO_SERVICES = ("postgres", "db-migration", "scheduler", "dag-processor", "api
 
 @pytest.fixture(scope="module")
 def merged(tmp_path_factory):
-    """What `docker compose config` makes of both files, and what it complained about."""
+    """The merged file and the warnings of `docker compose config`."""
     services = {name: {"image": "project:latest", "networks": ["airflow"]} for name in ASTRO_SERVICES}
     base = tmp_path_factory.mktemp("compose") / "docker-compose.json"
     base.write_text(json.dumps({"services": services, "networks": {"airflow": {}}}))
@@ -31,22 +31,22 @@ def own(merged):
     return {name: each for name, each in merged[0]["services"].items() if name not in ASTRO_SERVICES}
 
 
-def test_compose_complains_of_nothing(merged):
+def test_compose_accepts_the_file_without_a_warning(merged):
     assert merged[1] == ""
 
 
-def test_every_image_has_a_tag_that_stays(own):
+def test_every_image_is_pinned_to_a_version(own):
     images = {each["image"] for each in own.values()}
     assert [image for image in images if not re.search(r":\D*\d[^:/]*$", image)] == []
 
 
-def test_what_keeps_running_has_a_health_check(own):
+def test_every_service_that_keeps_running_has_a_health_check(own):
     assert {name for name, each in own.items() if "restart" in each} == {
         name for name, each in own.items() if "healthcheck" in each
     }
 
 
-def test_whoever_needs_another_service_waits_until_it_is_ready(merged):
+def test_services_wait_until_those_that_they_depend_on_are_ready(merged):
     conditions = {
         (name, needed): how["condition"]
         for name, each in merged[0]["services"].items()

@@ -1,4 +1,4 @@
-"""`make deploy-check`: the image for Astro, with the flows compiled for the deployment's own storage."""
+"""`make deploy-check`: the image for Astro, with the flows compiled for the storage of the deployment."""
 
 import hashlib
 import json
@@ -27,13 +27,13 @@ def deploy_check(*variables):
 
 @pytest.fixture(scope="module")
 def keys(project):
-    """The keys of the project's S3, which stands for the deployment's."""
+    """The keys of the project's S3 server, which takes the place of the deployment's."""
     return json.loads(project.inside("scheduler", "cat", "/settings/keys.json"))
 
 
 @pytest.fixture(scope="module")
 def checked(project, keys, tmp_path_factory):
-    """What `make deploy-check` said; the flows were compiled by `astro dev start` before."""
+    """The compiled files from `astro dev start`, and the finished `make deploy-check`."""
     settings = {name.upper(): key for name, key in keys.items()} | {
         "AWS_DEFAULT_REGION": "us-east-1",
         "METAFLOW_DEFAULT_DATASTORE": "s3",
@@ -77,7 +77,7 @@ def packages_of(image):
     return dict(line.split("==") for line in lines if "==" in line)
 
 
-def test_what_the_image_does_not_have_from_its_base_is_as_constraints_txt_pins_it(checked):
+def test_packages_that_the_base_image_lacks_have_the_versions_in_constraints_txt(checked):
     (base,) = re.findall(r"^FROM (\S+)$", (REPOSITORY / "Dockerfile").read_text(), re.MULTILINE)
     own = packages_of(IMAGE).items() - packages_of(base).items()
     pins = re.findall(r"^([^=\s]+)==([^;\s]+)", (REPOSITORY / "constraints.txt").read_text(), re.MULTILINE)
@@ -85,7 +85,7 @@ def test_what_the_image_does_not_have_from_its_base_is_as_constraints_txt_pins_i
     assert own <= set(pins)
 
 
-def test_the_files_of_the_project_are_a_small_layer_of_their_own(checked):
+def test_the_project_is_a_small_layer_of_its_own(checked):
     sizes = run("docker", "history", "--human=false", "--format", "{{.Size}}", IMAGE).split()
     assert 0 < int(sizes[0]) < 5_000_000
 

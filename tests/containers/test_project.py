@@ -1,4 +1,4 @@
-"""What `astro dev start` brings up, and what it does not: open doors, changes when repeated, leftovers."""
+"""What `astro dev start` starts: healthy, private, idempotent, and without leftovers when removed."""
 
 import pytest
 import requests
@@ -13,7 +13,7 @@ def dag_files():
     return {file: file.read_bytes() for file in (REPOSITORY / "dags").rglob("*.py")}
 
 
-def test_services_run_and_those_that_prepare_something_have_ended_well(project):
+def test_services_are_healthy_and_one_shot_services_have_succeeded(project):
     states = {name: each["State"] for name, each in project.containers().items()}
     assert {name for name, state in states.items() if state["Status"] == "exited"} == ONE_SHOT
     assert {name: state["ExitCode"] for name, state in states.items() if state["ExitCode"]} == {}
@@ -22,7 +22,7 @@ def test_services_run_and_those_that_prepare_something_have_ended_well(project):
     assert expected <= {name for name, status in health.items() if status == "healthy"}
 
 
-def test_every_port_is_on_loopback(project):
+def test_every_port_is_published_on_loopback(project):
     bindings = [
         (name, binding["HostIp"])
         for name, each in project.containers().items()
@@ -41,7 +41,7 @@ def test_every_port_is_on_loopback(project):
         ("metaflow-ui", 8083, "/ping", 200),
     ],
 )
-def test_each_server_answers_and_s3_only_to_those_with_a_key(project, service, port, path, status):
+def test_each_server_answers_but_s3_refuses_requests_without_a_key(project, service, port, path, status):
     address = f"http://127.0.0.1:{project.port(service, port)}{path}"
     assert requests.get(address, timeout=10).status_code == status
 
@@ -66,7 +66,7 @@ def test_the_metadata_service_has_a_database_of_its_own(project):
     assert set(databases) == {"postgres", "metaflow"}
 
 
-def test_the_step_image_has_all_that_a_pod_needs(project):
+def test_the_step_image_has_the_packages_of_the_steps(project):
     step_image = project.python(
         "import json; print(json.dumps(json.load(open('/settings/metaflow/config.json'))"
         "['METAFLOW_KUBERNETES_CONTAINER_IMAGE']))"
@@ -74,7 +74,7 @@ def test_the_step_image_has_all_that_a_pod_needs(project):
     imports = "import boto3, numpy, pandas, pyarrow, requests, sklearn"
     without_network = ["docker", "run", "--rm", "--network", "none", step_image]
     assert run(*without_network, "python", "-c", f"{imports}; print('whole')") == "whole\n"
-    # Metaflow's own word for a pod that is to install nothing.
+    # With this variable, Metaflow installs nothing in a pod.
     assert run(*without_network, "printenv", "METAFLOW_SKIP_INSTALL_DEPENDENCIES") == "1\n"
 
 
@@ -82,7 +82,7 @@ def test_starting_it_again_changes_nothing(project):
     def states():
         return {name: (each["Id"], each["State"]["StartedAt"]) for name, each in project.containers().items()}
 
-    start()  # the compiled flows, made by the first start, become part of Airflow's image
+    start()  # the flows compiled by the first start become part of Airflow's image
     before, files = states(), dag_files()
     start()
     after = states()
@@ -97,7 +97,7 @@ def test_starting_it_again_changes_nothing(project):
     "choice",
     ["AIRFLOW__METAFLOW__RUNNER=local", 'AIRFLOW_CONN_KUBERNETES_DEFAULT={"conn_type": "kubernetes"}'],
 )
-def test_no_kubernetes_is_started_where_the_settings_choose_another_or_none(project, choice):
+def test_no_kubernetes_is_started_if_the_settings_select_another_cluster_or_none(project, choice):
     image = project.containers()["k3s"]["Config"]["Image"]
     scripts = f"{REPOSITORY / 'compose'}:/compose:ro"
     options = ["--detach", "--rm", "--env", choice, "--volume", scripts, "--entrypoint", "/bin/sh"]
@@ -111,7 +111,7 @@ def test_no_kubernetes_is_started_where_the_settings_choose_another_or_none(proj
 
 
 def test_removing_it_leaves_nothing(project):
-    """The last test: it takes the project away."""
+    """The last test, because it removes the project."""
     assert project.leftovers()
     remove()
     assert project.leftovers() == []

@@ -42,9 +42,7 @@ def test_drift_is_noticed_where_it_is(trained, features, write, tmp_path):
 
 def test_predicting_before_training_says_how_to_train(flow_home, features, write):
     run = flow_home.run(FLOW_FILE, "--features", str(write(features)), "--predictions", "p.parquet")
-    assert_user_error(
-        run, "There is no successful run of TrainTripDurationFlow yet: run `python include/train_taxi_flow"
-    )
+    assert_user_error(run, "There is no successful run of TrainTripDurationFlow yet: run that flow")
 
 
 def test_file_without_a_feature_of_the_model_is_refused_and_nothing_is_written(

@@ -1,4 +1,4 @@
-"""A stack for tests: its own state directory and ports, beside the one a developer may be running."""
+"""The fixture `stack`: a stack with its own state directory and ports, besides the developer's."""
 
 import contextlib
 import os
@@ -20,10 +20,10 @@ from local.stack.health import s3_client
 from local.stack.settings import REPOSITORY, Settings, load_settings
 
 SECONDS_TO_IMPORT = 60
-# Removed at the end of the process. What another run left unpacked on this machine could hide an error.
+# Removed at the end of the process: code that another run has unpacked here could hide an error.
 CODE_CACHE = tempfile.TemporaryDirectory(prefix="code-cache-", ignore_cleanup_errors=True)
 SETTINGS_OF_TESTS = {
-    # A changed file is read at once; reading the others every 30 s would take much of a processor.
+    # Changed files are read at once anyway; reading the others every 30 s would use much of a processor.
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
     "AIRFLOW__METAFLOW__CODE_CACHE": CODE_CACHE.name,
 }
@@ -33,8 +33,8 @@ SETTINGS_OF_TESTS = {
 class RunningStack:
     """A running stack: `env` for subprocesses, `rest` for Airflow, `s3` (boto3) for its storage.
 
-    `dags_folder` starts empty; DAG files put there are served beside those of the repository's `dags/`.
-    `programs` starts empty, too; what is put there is on the PATH of `env` and of the services.
+    `dags_folder` starts empty; DAG files in it are served in addition to those of the repository's `dags/`.
+    `programs` starts empty, too; it is on the PATH of `env` and of the services.
     """
 
     settings: Settings
@@ -45,11 +45,11 @@ class RunningStack:
     programs: Path
 
     def local(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run `python -m local …` on this stack, with more environment variables if given."""
+        """Run `python -m local …` on this stack, with additional environment variables."""
         return run_local(self.env | variables, *arguments)
 
     def wait_for_dag(self, dag_id: str, timeout: float = SECONDS_TO_IMPORT) -> None:
-        """Return once Airflow serves this DAG; raise AssertionError with all import errors if it does not."""
+        """Return once Airflow serves this DAG. Raises AssertionError, with all import errors, otherwise."""
         deadline = time.monotonic() + timeout
         while not self.rest.is_served(dag_id):
             if time.monotonic() > deadline:
@@ -59,7 +59,7 @@ class RunningStack:
 
 
 def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
-    """Return the settings of a second stack: a state directory, free ports, and a DAG folder more."""
+    """Return the environment of another stack: a state directory, free ports, another DAGs folder."""
     s3_port, airflow_port = free_ports(2)
     return {
         **os.environ,
@@ -72,7 +72,7 @@ def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
 
 
 def run_local(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m local …` as a user would and return what it printed."""
+    """Run `python -m local …` and return the finished process."""
     return subprocess.run(
         [sys.executable, "-m", "local", *arguments],
         cwd=REPOSITORY,
@@ -101,7 +101,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 
 @contextlib.contextmanager
 def running_stack(folder: Path) -> Iterator[RunningStack]:
-    """Start a stack with its state below `folder`, in a path that wants quoting; stop it at the end."""
+    """Start a stack with its state below `folder`, in a path that needs quoting; stop it at the end."""
     dags_folder, programs = folder / "dags", folder / "programs"
     for each in (dags_folder, programs):
         each.mkdir(parents=True)
@@ -117,7 +117,7 @@ def running_stack(folder: Path) -> Iterator[RunningStack]:
 
 
 def connect(environment: dict[str, str], dags_folder: Path, programs: Path) -> RunningStack:
-    """Return the handles of a stack that runs already."""
+    """Return a stack that is already running."""
     settings = load_settings(environment)
     variables = process_environment(settings) | SETTINGS_OF_TESTS  # for a service that is started again
     variables["PATH"] = os.pathsep.join([str(programs), variables["PATH"]])

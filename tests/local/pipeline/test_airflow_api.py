@@ -1,4 +1,4 @@
-"""What the tests themselves stand on: DAGs are served, run, and read back through the REST API."""
+"""DAGs are served and run, and their results are read, through the REST API."""
 
 from concurrent.futures import ThreadPoolExecutor
 

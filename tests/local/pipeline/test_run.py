@@ -1,4 +1,4 @@
-"""`make run` from the start of the stack to the report, on the real flows and DAGs."""
+"""`make run` of the real DAGs and flows, from compiling to the report."""
 
 import json
 import re

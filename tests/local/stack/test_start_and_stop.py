@@ -1,4 +1,4 @@
-"""A stack that runs: what it listens on, who may read its secrets, and starting it again."""
+"""A running stack: its sockets, its secrets, and starting it again."""
 
 import time
 
