@@ -16,6 +16,9 @@ SCHEMAS = {
     "ISSUE_TEMPLATE/bug.yml": "github-issue-forms",
     "ISSUE_TEMPLATE/feature.yml": "github-issue-forms",
     "ISSUE_TEMPLATE/config.yml": "github-issue-config",
+    "dependabot.yml": "dependabot",
+    "workflows/ci.yml": "github-workflows",
+    "workflows/release.yml": "github-workflows",
 }
 
 
@@ -27,15 +30,15 @@ def problems(file, schema):
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_issue_templates_are_valid(name):
+def test_files_for_github_are_valid(name):
     assert problems(FOLDER / name, SCHEMAS[name]) == ""
 
 
-def test_all_issue_templates_are_checked():
-    assert {f"ISSUE_TEMPLATE/{file.name}" for file in (FOLDER / "ISSUE_TEMPLATE").iterdir()} == set(SCHEMAS)
+def test_all_files_for_github_are_checked():
+    assert {file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*.yml")} == set(SCHEMAS)
 
 
-def test_an_invalid_issue_template_is_found(tmp_path):
+def test_an_invalid_file_is_found(tmp_path):
     form = (FOLDER / "ISSUE_TEMPLATE/bug.yml").read_text().replace("type: textarea", "type: text")
     (tmp_path / "bug.yml").write_text(form)
     assert "'text' is not one of" in problems(tmp_path / "bug.yml", "github-issue-forms")
