@@ -71,7 +71,7 @@ def _run(settings: Settings) -> int:
     from local.pipeline.run import run_pipeline
 
     try:
-        return run_pipeline(settings, sources)
+        return run_pipeline(settings, sources, _show)
     except AirflowError as error:
         raise StackError(f"{error} Run `make run` again: it repairs the stack.") from error
 

@@ -1,6 +1,7 @@
 """`make run` on a running stack: compile the flows, run the pipeline, follow it and report."""
 
 import sys
+import time
 
 from rich.console import Console
 
@@ -12,23 +13,34 @@ from local.pipeline.report import show_report
 from local.pipeline.served import PIPELINE_DAG, wait_until_served
 from local.pipeline.view import run_view
 from local.stack.settings import Settings
+from local.stack.start_and_stop import Show
 
 INTERRUPTED = 130
 
 
-def run_pipeline(settings: Settings, sources: list[str]) -> int:
+def run_pipeline(settings: Settings, sources: list[str], show: Show) -> int:
     """Run the pipeline on these trip records and report.
 
     The stack's variables must be in this process's environment: Metaflow reads them when it is imported.
+
+    Args:
+        settings: Those of a running stack.
+        sources: The trip records, see `raw_data_sources`; none for generated ones.
+        show: Called after each step before the run, as by `up`.
 
     Returns:
         The exit code: 0 if all DAG runs succeeded, 1 if one failed, 130 after Ctrl-C.
     """
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     api = AirflowApi(settings.airflow_url)
-    for note in compile_flows(settings):
+    begin = time.monotonic()
+    notes = compile_flows(settings)
+    show("flows", "compiled", time.monotonic() - begin)
+    for note in notes:
         console.print(note, soft_wrap=True)
+    begin = time.monotonic()
     wait_until_served(api, settings)
+    show("DAGs", "ready", time.monotonic() - begin)
     run_id = api.trigger(PIPELINE_DAG, {"raw_data": sources})
     address = f"{settings.airflow_url}/dags/{PIPELINE_DAG}/runs/{run_id}"
     console.print(f"\nFollow it here or at {address}\n", soft_wrap=True)
