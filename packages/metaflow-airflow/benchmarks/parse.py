@@ -1,4 +1,4 @@
-"""How long Airflow takes to parse compiled DAG files, beside files of as many KubernetesPodOperators."""
+"""Compares how long Airflow takes to parse compiled DAG files and files of KubernetesPodOperators."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 COMPILED = Path(__file__).parents[1] / "tests/golden/nested_foreach.py"
-TASKS = 11  # as many as the compiled file has
+TASKS = 11  # the number of tasks in the compiled file
 HEAVY = ("metaflow", "kubernetes", "airflow.providers.cncf.kubernetes.operators.pod")
 PODS = """
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -30,7 +30,7 @@ pods()
 
 
 def main() -> int:
-    """Print the median time of both kinds of file and their ratio; return 1 if something heavy is loaded."""
+    """Print the median time for both kinds of file and their ratio; return 1 if a heavy module is loaded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=100, help="compiled files to parse")
     parser.add_argument("--pod-files", type=int, default=5, help="KubernetesPodOperator files to parse")
@@ -41,7 +41,7 @@ def main() -> int:
         os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "WARNING"
         compiled = [compiled_file(folder, number) for number in range(options.files)]
         pods = [pod_file(folder, number) for number in range(options.pod_files)]
-        # Airflow itself is loaded once, and each file parsed in a fork, as Airflow's DAG processor does.
+        # As in Airflow's DAG processor, Airflow is loaded once and each file is parsed in a fork.
         import airflow.dag_processing.dagbag  # noqa: F401
 
         with get_context("fork").Pool(1, maxtasksperchild=1) as forks:
@@ -55,21 +55,21 @@ def main() -> int:
 
 
 def compiled_file(folder: Path, number: int) -> Path:
-    """Write one more compiled file, with a DAG id of its own."""
+    """Write a compiled file with a unique DAG id."""
     file = folder / f"compiled_{number}.py"
     file.write_text(COMPILED.read_text().replace('dag_id="NestedForeachFlow"', f'dag_id="Nested{number}"'))
     return file
 
 
 def pod_file(folder: Path, number: int) -> Path:
-    """Write one more file of pods."""
+    """Write a file of KubernetesPodOperators with a unique DAG id."""
     file = folder / f"pods_{number}.py"
     file.write_text(PODS.format(dag_id=f"pods_{number}", tasks=TASKS))
     return file
 
 
 def parse(file: Path) -> tuple[float, list[str]]:
-    """Return the seconds that Airflow takes to parse a file, and what heavy modules are loaded then."""
+    """Return how many seconds Airflow takes to parse a file, and the heavy modules loaded afterwards."""
     from airflow.dag_processing.dagbag import DagBag
 
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How long runs take on Airflow with the local runner, beside `python flow.py run` on the same S3."""
+"""Compares the duration of runs on Airflow, with the local runner, and with `python flow.py run`."""
 
 import argparse
 import os
@@ -15,9 +15,9 @@ FLOWS = Path(__file__).parent / "flows"
 
 
 def main() -> int:
-    """Print the seconds of both and their ratio, for a chain of steps and for a wide foreach."""
+    """Print both durations and their ratio, for a chain of steps and for a wide foreach."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--width", type=int, default=100, help="tasks of the foreach")
+    parser.add_argument("--width", type=int, default=100, help="number of tasks in the foreach")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, running_stack(Path(name)) as stack:
         compare(stack, "chain", "ChainFlow", {})
@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def compare(stack: RunningStack, file: str, dag_id: str, parameters: dict[str, Any]) -> None:
-    """Run a flow both ways and print the ratio; an earlier run has its code unpacked and workers started."""
+    """Run a flow both ways and print the ratio; a first run unpacks the code and starts workers."""
     flow(stack, file, "airflow", "create", str(stack.dags_folder / f"{file}.py"))
     stack.wait_for_dag(dag_id)
     run_on_airflow(stack, dag_id, dict.fromkeys(parameters, 1))
@@ -39,7 +39,7 @@ def compare(stack: RunningStack, file: str, dag_id: str, parameters: dict[str, A
 
 
 def run_on_airflow(stack: RunningStack, dag_id: str, parameters: dict[str, Any]) -> float:
-    """Run the DAG and return the seconds from when it was triggered to its end."""
+    """Run the DAG and return the seconds between its trigger and its end."""
     begin = time.time()
     run = stack.rest.run(dag_id, parameters, timeout=1200)
     if run.state != "success" or run.end_date is None:
@@ -48,7 +48,7 @@ def run_on_airflow(stack: RunningStack, dag_id: str, parameters: dict[str, Any])
 
 
 def flow(stack: RunningStack, file: str, *arguments: str) -> float:
-    """Call the flow as a user does and return the seconds that it took."""
+    """Run a command of the flow as a user does and return the seconds that it took."""
     begin = time.time()
     command = [sys.executable, str(FLOWS / f"{file}.py"), "--no-pylint", "--quiet", *arguments]
     done = subprocess.run(command, env=stack.env, capture_output=True, text=True)  # noqa: S603 - ours
@@ -58,7 +58,7 @@ def flow(stack: RunningStack, file: str, *arguments: str) -> float:
 
 
 def as_options(parameters: dict[str, Any]) -> list[str]:
-    """Return parameters as Metaflow's command line takes them."""
+    """Return parameters as options of Metaflow's command line."""
     return [f"--{name}={value}" for name, value in parameters.items()]
 
 

@@ -1,4 +1,4 @@
-"""Five steps in a row that do next to nothing."""
+"""Five steps in a row that do almost nothing."""
 
 from metaflow import FlowSpec, step
 
@@ -11,31 +11,31 @@ class ChainFlow(FlowSpec):
 
     @step
     def start(self):
-        """Begin."""
+        """Start counting."""
         self.count = 1
         self.next(self.second)
 
     @step
     def second(self):
-        """Go on."""
+        """Add one."""
         self.count += 1
         self.next(self.third)
 
     @step
     def third(self):
-        """Go on."""
+        """Add one."""
         self.count += 1
         self.next(self.fourth)
 
     @step
     def fourth(self):
-        """Go on."""
+        """Add one."""
         self.count += 1
         self.next(self.end)
 
     @step
     def end(self):
-        """Say how many."""
+        """Print the count."""
         print(self.count)
 
 

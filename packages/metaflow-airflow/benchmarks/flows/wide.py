@@ -1,4 +1,4 @@
-"""A wide foreach whose tasks do next to nothing."""
+"""A wide foreach whose tasks do almost nothing."""
 
 from metaflow import FlowSpec, Parameter, step
 
@@ -25,13 +25,13 @@ class WideFlow(FlowSpec):
 
     @step
     def join(self, inputs):
-        """Add all up."""
+        """Add up the squares."""
         self.total = sum(each.squared for each in inputs)
         self.next(self.end)
 
     @step
     def end(self):
-        """Say the total."""
+        """Print the total."""
         print(self.total)
 
 

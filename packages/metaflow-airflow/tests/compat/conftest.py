@@ -8,7 +8,7 @@ import pytest
 from airflow_versions import AIRFLOWS, ENGINE
 from engine_support import GOLDEN
 from environments import make_environment
-from standalone_airflow import standalone_airflow
+from other_airflow import other_airflow
 
 from local.bootstrap import UV, uv_environment
 from local.stack.environment import write_standalone_file
@@ -47,6 +47,5 @@ def airflow(request, wheel, storage, tmp_path_factory):
     home = tmp_path_factory.mktemp(f"airflow-{request.param}")
     shutil.copytree(GOLDEN, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).with_name("versions_flow.py"), home)
-    (port,) = free_ports(1)
-    with standalone_airflow(programs, home, port, storage) as running:
+    with other_airflow(programs, home, free_ports(2), storage) as running:
         yield running

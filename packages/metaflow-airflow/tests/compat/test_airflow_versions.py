@@ -25,7 +25,7 @@ print(json.dumps({
 
 
 def test_every_module_imports_from_the_wheel(airflow):
-    imported_from = airflow.python("-W", "ignore", "-c", IMPORT_ALL).splitlines()[-1]
+    imported_from = airflow.run("python", "-W", "ignore", "-c", IMPORT_ALL).splitlines()[-1]
     assert imported_from.startswith(str(airflow.programs.parent))
 
 
@@ -39,7 +39,7 @@ def test_all_golden_dags_are_served(airflow):
 
 def test_a_flow_with_foreach_switch_and_retry_runs_to_its_end(airflow):
     def flow(*arguments):
-        return airflow.python("versions_flow.py", "--quiet", "--no-pylint", "airflow", *arguments)
+        return airflow.run("python", "versions_flow.py", "--quiet", "--no-pylint", "airflow", *arguments)
 
     def dag_run():
         return airflow.ask("GET", "dags/VersionsFlow/dagRuns")["dag_runs"][0]
@@ -50,9 +50,9 @@ def test_a_flow_with_foreach_switch_and_retry_runs_to_its_end(airflow):
     flow("trigger", "--run-id-file", "run-id")
     run_id = (airflow.home / "run-id").read_text()
     airflow.wait(lambda: dag_run()["state"] in ("success", "failed"), 300)
-    assert dag_run()["state"] == "success", airflow.task_logs("VersionsFlow", dag_run()["dag_run_id"])
+    assert dag_run()["state"] == "success", airflow.logs()
     assert flow("status", run_id).strip().endswith("Succeeded")
-    assert json.loads(airflow.python("-c", READ_RUN, f"VersionsFlow/{run_id}").splitlines()[-1]) == {
+    assert json.loads(airflow.run("python", "-c", READ_RUN, f"VersionsFlow/{run_id}").splitlines()[-1]) == {
         "successful": True,
         "tasks": {"number": 2, "part": 3, "small": 2, "large": 1, "sum_parts": 2, "sum_numbers": 1, "end": 1},
         "total": 12,
