@@ -23,8 +23,8 @@ CONTEXT = "python3-airflow"
 SIBLING = "argo-workflows"
 # Metaflow's command line, which uses more CPU time than the run itself, and Metaflow's client.
 CHECKS = ("python3-cli", "python3-metadata")
-# Parameters that tests pass to `run` in METAFLOW_RUN_... variables. Here `airflow trigger` starts the runs, and
-# Metaflow reads the options of a command from variables named after that command.
+# Parameters that tests pass to `run` in METAFLOW_RUN_... variables. Here `airflow trigger` starts the runs,
+# and Metaflow reads the options of a command from variables named after that command.
 PARAMETERS_OF_TESTS = {"MYFILE_OVERRIDEN": "./override.txt", "NONDEFAULT_PARAM": "False"}
 OUTCOME = re.compile(r"### (?P<combination>.+?) in context '.*?': (?P<outcome>success|failed) \[using")
 
@@ -93,9 +93,8 @@ def user_and_parameters(environment: dict[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if name.startswith("METAFLOW_RUN_")
     }
-    parameters = {
-        f"METAFLOW_AIRFLOW_TRIGGER_{name}": each for name, each in (PARAMETERS_OF_TESTS | given).items()
-    }
+    given = PARAMETERS_OF_TESTS | given
+    parameters = {f"METAFLOW_AIRFLOW_TRIGGER_{name}": value for name, value in given.items()}
     return {"METAFLOW_USER": environment["METAFLOW_USER"], **parameters}
 
 
@@ -138,9 +137,7 @@ def report(exit_code: int, output: str) -> int:
     passed = len(outcomes) - len(failed) - skipped
     if exit_code and not failed:
         print("The suite itself failed:", *output.splitlines()[-20:], sep="\n")
-    print(
-        f"{passed} of {len(outcomes) - skipped} combinations passed; {skipped} that test resume were skipped"
-    )
+    print(f"{passed} of {len(outcomes) - skipped} combinations passed; {skipped} with resume were skipped")
     return 1 if exit_code or not passed else 0
 
 
