@@ -54,7 +54,16 @@ def test_a_flow_with_foreach_switch_and_retry_runs_to_its_end(airflow):
     assert flow("status", run_id).strip().endswith("Succeeded")
     assert json.loads(airflow.run("python", "-c", READ_RUN, f"VersionsFlow/{run_id}").splitlines()[-1]) == {
         "successful": True,
-        "tasks": {"number": 2, "part": 3, "small": 2, "large": 1, "sum_parts": 2, "sum_numbers": 1, "end": 1},
+        "tasks": {
+            "start": 1,
+            "number": 2,
+            "part": 3,
+            "small": 2,
+            "large": 1,
+            "sum_parts": 2,
+            "sum_numbers": 1,
+            "end": 1,
+        },
         "total": 12,
         "attempts": 2,
     }
