@@ -52,7 +52,15 @@ def test_other_dags_are_not_reported(write):
     assert other_files(target, "F") == []
 
 
-def test_the_folder_of_the_settings_comes_first(write, tmp_path, monkeypatch):
-    monkeypatch.setenv("METAFLOW_AIRFLOW_DAGS_FOLDER", str(tmp_path / "airflow"))
-    target, other = write("airflow/dags/f.py"), write("airflow/g.py")
-    assert other_files(target, "F") == [other]
+@pytest.mark.parametrize(
+    ("setting", "target", "other"),
+    [
+        ("airflow", "airflow/dags/f.py", "airflow/g.py"),
+        ("dags/compiled", "dags/compiled/f.py", "dags/g.py"),
+        ("elsewhere", "dags/f.py", "dags/compiled/f.py"),
+    ],
+)
+def test_the_widest_folder_around_the_file_is_searched(setting, target, other, write, tmp_path, monkeypatch):
+    monkeypatch.setenv("METAFLOW_AIRFLOW_DAGS_FOLDER", str(tmp_path / setting))
+    written, found = write(target), write(other)
+    assert other_files(written, "F") == [found]

@@ -48,8 +48,9 @@ def find_file(dag_id: str) -> Path | None:
 def other_files(target: Path, dag_id: str) -> list[Path]:
     """Return the files in a DAG file's DAGs folder, except that file, that define the same DAG.
 
-    Where no setting names the DAGs folder, it is taken to be the closest folder called `dags`; where there is
-    none, only the file's own folder and the folders in it are searched.
+    The DAGs folder is that of the settings or the closest folder called `dags`, if the file is in them; of
+    both, the one that contains the other. If it is in neither, the file's folder and the folders in it are
+    searched.
     """
     target = target.resolve()
     if folder := _folder_around(target):
@@ -61,10 +62,11 @@ def other_files(target: Path, dag_id: str) -> list[Path]:
 
 def _folder_around(target: Path) -> Path | None:
     """Return the DAGs folder that a file is in, if settings or folder names show it."""
-    folder = _folder_of_settings()
-    if folder and target.is_relative_to(folder.resolve()):
-        return folder.resolve()
-    return next((folder for folder in target.parents if folder.name == "dags"), None)
+    found = [folder for folder in target.parents if folder.name == "dags"][:1]
+    settings = _folder_of_settings()
+    if settings and target.is_relative_to(settings.resolve()):
+        found.append(settings.resolve())
+    return min(found, key=lambda folder: len(folder.parts), default=None)
 
 
 def _folder_of_settings() -> Path | None:

@@ -1,6 +1,7 @@
 """Read parameters: what Airflow can check itself, and what only the flow's code understands."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,10 @@ def _read_default(parameter: Any, click_type: Any, kind: ParameterType) -> Any:
 def _missing_file(parameter: Any) -> str | None:
     default = parameter.kwargs.get("default")
     path = default() if default is not None else None  # called like this, it does not upload the file
-    return None if path is None or Path(path).expanduser().is_file() else path
+    if path is None:
+        return None
+    file = Path(path).expanduser()
+    return None if file.is_file() and os.access(file, os.R_OK) else path
 
 
 def _is_json(value: Any) -> bool:

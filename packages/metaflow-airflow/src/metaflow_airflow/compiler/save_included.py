@@ -25,20 +25,20 @@ def save_included_files(state: Any, *, upload: bool = True) -> dict[str, dict[st
     client = next(client for client in DATACLIENTS if client.TYPE == state.flow_datastore.TYPE)
     root = client.get_root_from_config(state.echo, create_on_absent=False)
     return {
-        parameter.name: _uploaded(parameter, root) if upload else _local(parameter, state.flow.name)
+        parameter.name: _upload(parameter, root) if upload else _describe(parameter, state.flow.name)
         for _, parameter in state.flow._get_parameters()
         if isinstance(parameter.kwargs.get("type"), FilePathClass) and parameter.kwargs.get("default")
     }
 
 
-def _uploaded(parameter: Any, root: str) -> dict[str, Any]:
+def _upload(parameter: Any, root: str) -> dict[str, Any]:
     """Upload a parameter's file and return its description."""
     file = json.loads(deploy_time_eval(parameter.kwargs["default"]))
     path = file["url"].removeprefix(root).lstrip("/")
     return _description(path, file["size"], file)
 
 
-def _local(parameter: Any, flow_name: str) -> dict[str, Any]:
+def _describe(parameter: Any, flow_name: str) -> dict[str, Any]:
     """Return the description that a parameter's file would have if it were uploaded."""
     content = Path(parameter.kwargs["default"]()).expanduser().read_bytes()
     sha = hashlib.sha1(content, usedforsecurity=False).hexdigest()  # Metaflow's name for the file

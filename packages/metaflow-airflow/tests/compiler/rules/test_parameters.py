@@ -25,7 +25,7 @@ def test_single_values_names_the_options_that_take_several():
 
 def test_included_files_names_the_file_that_is_missing():
     parameter = FlowParameter("p", ParameterType.FILE, missing_file="no/such/file")
-    assert "no file 'no/such/file'" in only_problem(included_files, flow_of(parameters=(parameter,)))
+    assert "no readable file 'no/such/file'" in only_problem(included_files, flow_of(parameters=(parameter,)))
 
 
 @pytest.mark.parametrize(

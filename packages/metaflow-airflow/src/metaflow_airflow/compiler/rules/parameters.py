@@ -39,7 +39,7 @@ def included_files(flow: FlowModel) -> Iterator[Problem]:
         if parameter.missing_file is not None:
             yield Problem(
                 f"parameter {parameter.name!r}",
-                f"there is no file {parameter.missing_file!r}",
+                f"there is no readable file {parameter.missing_file!r}",
                 "name a file that can be read from the current directory",
             )
 
