@@ -25,13 +25,16 @@ def texts_by_module():
     texts = {}
     for file in (ENGINE / "src").rglob("*.py"):
         tree = ast.parse(file.read_text())
-        parts = {
-            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
-        }
+        left_out = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):  # its parts are in its own text
+                left_out.update(map(id, node.values))
+            elif isinstance(node, ast.Expr):  # a docstring
+                left_out.add(id(node.value))
         texts[file] = [
             text_of(node)
             for node in ast.walk(tree)
-            if id(node) not in parts and isinstance(node, ast.Constant | ast.JoinedStr)
+            if id(node) not in left_out and isinstance(node, ast.Constant | ast.JoinedStr)
         ]
     return texts
 
