@@ -8,7 +8,7 @@ NO_SERVER = {
     "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
     "METAFLOW_S3_RETRY_COUNT": "0",
     "METAFLOW_S3_TRANSIENT_RETRY_COUNT": "0",
-    "AWS_MAX_ATTEMPTS": "1",
+    "METAFLOW_S3_CLIENT_RETRY_CONFIG": '{"max_attempts": 1}',
 }
 
 
