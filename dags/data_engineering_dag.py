@@ -1,14 +1,14 @@
 """### From raw taxi trips to features, a model and predictions.
 
 1. **land** writes each source file to S3 as Parquet, with one set of column names, below this run's prefix.
-2. **dbt** checks the trips. Those that break a rule stay in `s3://taxi-data/rejected/<run>.parquet`, with the
-   reason; the others become features. Its tests run last.
-3. **publish_features** replaces `s3://taxi-data/taxi_features.parquet` in one step, if every test passed.
+2. **dbt** checks the trips. Those that break a rule go to `s3://taxi-data/rejected/<run>.parquet`, with the
+   reason; the others become features. dbt's tests run last.
+3. **publish_features** replaces `s3://taxi-data/taxi_features.parquet` in one step if all tests have passed.
 4. Then the ML team's flows run, one after the other.
 
-`raw_data` names TLC trip records, CSV or Parquet: files, directories, globs, http(s) or s3 addresses. Without
-them, the run uses a sample that it makes up. A bad source fails the run and leaves the features as they were.
-To repeat a run, clear all of it: what it has staged in S3 is gone once its features are published.
+`raw_data` lists TLC trip records, CSV or Parquet: files, directories, globs, http(s) or s3 addresses. Without
+any, the run generates a sample. A bad source fails the run and leaves the features as they were.
+To repeat a run, clear all its tasks: its staged files are deleted from S3 once its features are published.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ RAW_DATA = Param(
     type="array",
     items={"type": "string", "minLength": 1},
     title="Raw data",
-    description_md="Files, directories, globs, http(s) or s3 addresses, one a line. None: a made-up sample.",
+    description_md="Files, directories, globs, http(s) or s3 addresses, one per line. None: a sample.",
 )
 # The ML team's flows, in the order in which they run.
 FLOWS = [
@@ -46,11 +46,11 @@ FLOWS = [
     doc_md=__doc__,
 )
 def data_engineering_dag() -> None:
-    """Chain landing, dbt, publishing and the two flows."""
+    """Land, check and publish the trips, then run the flows."""
 
     @task
     def list_sources(params: Any = None) -> list[str]:
-        """List every file that the sources stand for."""
+        """List all files that the sources stand for."""
         from include.taxi_data.sources import list_files
 
         return list_files(params["raw_data"])
@@ -68,7 +68,7 @@ def data_engineering_dag() -> None:
         profile_config=ProfileConfig("taxi", "s3", profiles_yml_filepath=DBT_PROJECT / "profiles.yml"),
         execution_config=ExecutionConfig(invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
-            # What `dbt ls` wrote: to run it here takes 8 s, this 1 ms, in every process that reads the DAG.
+            # Written by `dbt ls`. Running it takes 8 s, reading its output 1 ms, whenever the DAG is parsed.
             load_method=LoadMode.DBT_LS_FILE,
             dbt_ls_path=DBT_PROJECT / "dbt_ls.jsonl",
             test_behavior=TestBehavior.AFTER_ALL,
@@ -80,18 +80,18 @@ def data_engineering_dag() -> None:
 
     @task(outlets=[FEATURES])
     def publish_features(landed: Any, run: str, ti: Any = None, outlet_events: Any = None) -> dict[str, Any]:
-        """Replace the features file; report what became of the trips."""
+        """Replace the features file; report the numbers of kept and rejected trips."""
         from include.taxi_data import publishing
         from include.taxi_data.report import trips_report
 
         published = publishing.publish_features(run, landed[:])  # the slice fetches all results at once
         outlet_events[FEATURES].extra = published
         ti.xcom_push("report", trips_report(published))
-        return published
+        return dict(published)
 
     @task
     def remove_staging(run: str) -> None:
-        """Delete what this run has staged in S3."""
+        """Delete the files that this run has staged in S3."""
         from include.taxi_data import publishing
 
         publishing.remove_staging(run)

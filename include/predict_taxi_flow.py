@@ -1,6 +1,6 @@
 """Predicts taxi trip durations with the latest model: `python include/predict_taxi_flow.py run`."""
 
-# Metaflow makes its decorators, and the values of parameters and artifacts, out of a type checker's sight.
+# Type checkers do not see through Metaflow's decorators, nor know the types of parameters and artifacts.
 # mypy: disable-error-code="attr-defined, arg-type, union-attr"
 
 from metaflow import FlowSpec, Parameter, resources, retry, step, timeout
@@ -9,15 +9,15 @@ TRAINING_FLOW = "TrainTripDurationFlow"
 
 
 class PredictTripDurationFlow(FlowSpec):
-    """Predict how long taxi trips take with the latest trained model, and say how far the trips have drifted.
+    """Predict how long taxi trips take, with the latest model, and measure how far the trips have drifted.
 
     The model is that of the latest successful run of TrainTripDurationFlow. Drift is the population
-    stability index of each feature and of the predictions against the trips that the model learned from:
-    below 0.1 stable, from 0.25 on major.
+    stability index of each feature and of the predictions, compared with the training trips: below 0.1
+    stable, from 0.25 major.
 
         start ── score ── measure_drift ── end
 
-    The predictions file holds the features and predicted_duration_seconds; it is replaced in one step.
+    The predictions file contains the features and predicted_duration_seconds; it is replaced in one step.
     """
 
     features = Parameter(
@@ -37,7 +37,7 @@ class PredictTripDurationFlow(FlowSpec):
     @timeout(minutes=5)
     @step
     def start(self) -> None:
-        """Take the model of the latest successful training run."""
+        """Load the model of the latest successful training run."""
         from taxi.errors import mistakes_end_the_run
         from taxi.features import PREDICTION
         from taxi.training import latest_training_run

@@ -1,6 +1,6 @@
 """Trains the model of taxi trip durations: `python include/train_taxi_flow.py run`."""
 
-# Metaflow makes its decorators, and the values of parameters and artifacts, out of a type checker's sight.
+# Type checkers do not see through Metaflow's decorators, nor know the types of parameters and artifacts.
 # mypy: disable-error-code="attr-defined, arg-type, union-attr"
 
 from collections.abc import Iterable
@@ -12,42 +12,42 @@ from metaflow import FlowSpec, Parameter, current, resources, retry, step, timeo
 class TrainTripDurationFlow(FlowSpec):
     """Train a model that predicts how long a taxi trip takes, from what is known at its pickup.
 
-    The trips are split by time: the last third is kept for the test. Several models learn from the rest,
-    the best one on its latest quarter is trained again on all of it, and is then tested beside a naive
-    prediction, the mean duration.
+    The trips are split by time: the last third is held out for the test. Several candidates are trained on
+    the rest, except its latest quarter; the one with the smallest error there is trained again on all of the
+    rest, and tested beside a naive prediction, the mean duration.
 
         start ─┬─ fit_candidate (linear) ──────────┬─ choose ── evaluate ── end
                ├─ fit_candidate (boosted_seconds) ─┤
                └─ fit_candidate (boosted_pace) ────┘
 
-    The model and its figures are artifacts of the last step: model, metrics, baseline_metrics, and the
-    distributions by which PredictTripDurationFlow notices drift.
+    The model and its metrics are artifacts of the last step: model, metrics, baseline_metrics, and the
+    distributions that PredictTripDurationFlow measures drift against.
     """
 
     features = Parameter(
         "features",
         type=str,
         default="s3://taxi-data/taxi_features.parquet",
-        help="Features file (Parquet) to learn from: an s3:// address or a local path.",
+        help="Features file (Parquet) to train on: an s3:// address or a local path.",
     )
     test_share = Parameter(
         "test_share",
         type=float,
         default=1 / 3,
-        help="Share of the trips, the latest ones, that is kept for the test.",
+        help="Share of the trips, the latest ones, to hold out for the test.",
     )
     seed = Parameter(
         "seed",
         type=int,
         default=0,
-        help="Makes training repeatable: the same trips and seed give the same model.",
+        help="Makes training reproducible: the same trips and seed give the same model.",
     )
 
     @retry(times=2, minutes_between_retries=0)
     @timeout(minutes=15)
     @step
     def start(self) -> None:
-        """Load the trips and set the latest aside for the test."""
+        """Load the trips and hold out the latest for the test."""
         from taxi.errors import mistakes_end_the_run
         from taxi.features import FEATURE_NAMES, read_training_trips
         from taxi.metrics import split_by_time
@@ -67,7 +67,7 @@ class TrainTripDurationFlow(FlowSpec):
     @resources(cpu=1, memory=2048)
     @step
     def fit_candidate(self) -> None:
-        """Train one candidate and measure it on the latest quarter of the training trips."""
+        """Train one candidate and evaluate it on the latest quarter of the training trips."""
         from taxi.features import TARGET
         from taxi.metrics import prediction_errors, split_by_time
         from taxi.model import predict_seconds, train
@@ -83,7 +83,7 @@ class TrainTripDurationFlow(FlowSpec):
     @resources(cpu=1, memory=2048)
     @step
     def choose(self, inputs: Iterable["TrainTripDurationFlow"]) -> None:
-        """Train the candidate with the smallest error on all training trips, and note their distributions."""
+        """Train the candidate with the smallest error on all training trips, and keep their distributions."""
         from taxi.drift import distribution_of_categories, distribution_of_numbers
         from taxi.features import CATEGORIES
         from taxi.model import predict_seconds, train
@@ -104,7 +104,7 @@ class TrainTripDurationFlow(FlowSpec):
     @timeout(minutes=15)
     @step
     def evaluate(self) -> None:
-        """Measure the model and the naive prediction on the trips that were kept for the test."""
+        """Evaluate the model and the naive prediction on the trips held out for the test."""
         from taxi.features import TARGET
         from taxi.metrics import naive_prediction, prediction_errors
         from taxi.model import predict_seconds
@@ -120,7 +120,7 @@ class TrainTripDurationFlow(FlowSpec):
     @retry(times=2, minutes_between_retries=0)
     @step
     def end(self) -> None:
-        """Report the figures, beside those of the previous model."""
+        """Report the metrics, beside those of the previous model."""
         from taxi.reports import model_report
         from taxi.training import previous_metrics
 

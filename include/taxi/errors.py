@@ -1,4 +1,4 @@
-"""What a user did wrong or forgot, told in one sentence and not tried again."""
+"""Errors of a user: reported in one clear message and not retried."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from metaflow.exception import METAFLOW_EXIT_DISALLOW_RETRY
 
 
 class TaxiError(Exception):
-    """A mistake that only its user can mend; the message says what, where and what to do."""
+    """An error that only the user can correct; the message says what, where and what to do."""
 
 
 class UnusableFeaturesError(TaxiError):
@@ -29,10 +29,9 @@ class NoTrainedModelError(TaxiError):
 
 @contextmanager
 def mistakes_end_the_run() -> Iterator[None]:
-    """End the step's process on a TaxiError: its message instead of a traceback, and no second attempt.
+    """End the step's process on a TaxiError, with its message instead of a traceback, and without a retry.
 
-    Retries are for machines that fail; the exit code is the one by which Metaflow and Airflow know the
-    difference.
+    Retries are for failures of machines; the exit code makes Metaflow and Airflow tell the two apart.
     """
     try:
         yield

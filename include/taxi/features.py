@@ -1,4 +1,4 @@
-"""The features file: one trip a row, with what is known at its pickup and how long it took."""
+"""The features file: one row per trip, with what is known at its pickup and how long it took."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-# Each with the type that holds all its values in the least memory: training keeps every trip in memory.
+# The smallest types that hold all values: training keeps every trip in memory.
 FEATURE_TYPES = {
     "pickup_location_id": "int32",
     "dropoff_location_id": "int32",
@@ -23,7 +23,7 @@ FEATURE_NAMES = list(FEATURE_TYPES)
 TARGET = "trip_duration_seconds"
 PICKUP_TIME = "pickup_datetime"
 PREDICTION = "predicted_duration_seconds"
-# Numbers whose order means little: drift is measured value by value.
+# Numbers that are only labels, so drift is measured for each value.
 CATEGORIES = {"pickup_location_id", "dropoff_location_id", "hour_of_day", "day_of_week"}
 # Enough that each of the three parts of a split holds several trips.
 MINIMUM_TRIPS = 30
@@ -34,11 +34,11 @@ def open_features(path: Path, address: str, columns: Iterable[str]) -> "pq.Parqu
 
     Args:
         path: where the file is.
-        address: what the user calls it, for messages.
-        columns: those it must hold; all are numbers, except for the time of the pickup.
+        address: the name by which the user knows it, for messages.
+        columns: those it must have; all are numbers, except the pickup time.
 
     Raises:
-        UnusableFeaturesError: not Parquet, no rows, or columns that are missing or of the wrong type.
+        UnusableFeaturesError: it is not Parquet, has no rows, or lacks a column or has it in the wrong type.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -72,14 +72,14 @@ def open_features(path: Path, address: str, columns: Iterable[str]) -> "pq.Parqu
 def read_training_trips(path: Path, address: str) -> "pd.DataFrame":
     """Read what training needs, in order of pickup.
 
-    Trips that start in the same second are put in order by their other columns, so that the same trips
-    give the same model in whatever order the file holds them.
+    Trips that start in the same second are sorted by their other columns: the same trips give the same
+    model, whatever their order in the file.
 
     Returns:
-        One trip a row: pickup_datetime, the columns of `FEATURE_TYPES`, trip_duration_seconds (float64).
+        One row per trip: pickup_datetime, the columns of `FEATURE_TYPES`, trip_duration_seconds (float64).
 
     Raises:
-        UnusableFeaturesError: as `open_features`; too few trips; a missing or non-finite value.
+        UnusableFeaturesError: as in `open_features`; also for too few trips, and missing or infinite values.
     """
     columns = [PICKUP_TIME, *FEATURE_NAMES, TARGET]
     trips = open_features(path, address, columns).read(columns=columns).to_pandas()
@@ -92,7 +92,7 @@ def read_training_trips(path: Path, address: str) -> "pd.DataFrame":
 
 
 def check_complete(trips: "pd.DataFrame", address: str) -> None:
-    """Raise UnusableFeaturesError if any cell of `trips` is empty or infinite."""
+    """Raise UnusableFeaturesError if any value in `trips` is missing or infinite."""
     import numpy as np
 
     holes = trips.isna() | trips.isin([np.inf, -np.inf])

@@ -1,4 +1,4 @@
-"""How well durations are predicted: split by time, errors, and the naive prediction to compare with."""
+"""How well durations are predicted: splitting by time, errors, and the naive baseline."""
 
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 def split_by_time(trips: "pd.DataFrame", last_share: float) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Split trips that are in order of time, so that what is tested lies in the future of what is learned.
+    """Split trips by time, so that a model is tested on trips that are later than those it was trained on.
 
     Args:
-        trips: one a row, in order of pickup.
-        last_share: how much of them is in the second part, between 0 and 1.
+        trips: one per row, in order of pickup.
+        last_share: the share of trips in the second part, between 0 and 1.
 
     Returns:
         The earlier trips and the later trips, neither empty.
 
     Raises:
-        UnusableParameterError: a share that would leave one part without trips.
+        UnusableParameterError: the share would leave one part without trips.
     """
     earlier = round(len(trips) * (1 - last_share))
     if not 0 < earlier < len(trips):
@@ -33,7 +33,7 @@ def split_by_time(trips: "pd.DataFrame", last_share: float) -> tuple["pd.DataFra
 
 
 def prediction_errors(actual_seconds: "pd.Series", predicted_seconds: np.ndarray) -> dict[str, float]:
-    """Give `mae_seconds` and `rmse_seconds` (0 is perfect) and `r2` (1 is perfect, 0 explains nothing)."""
+    """Return `mae_seconds` and `rmse_seconds` (0 is perfect) and `r2` (1 is perfect, 0 explains nothing)."""
     from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
     return {
@@ -44,5 +44,5 @@ def prediction_errors(actual_seconds: "pd.Series", predicted_seconds: np.ndarray
 
 
 def naive_prediction(known_seconds: "pd.Series", trips: int) -> np.ndarray:
-    """Predict for each of so many trips that it takes as long as the known ones did on average."""
+    """Predict the mean duration of the known trips for each of `trips` trips."""
     return np.full(trips, known_seconds.mean())

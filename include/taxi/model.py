@@ -1,10 +1,10 @@
-"""Models of a trip's duration; each takes a features frame as it is and encodes inside its pipeline."""
+"""Models of a trip's duration; each takes the features as they are and encodes them in its own pipeline."""
 
 import os
 from typing import TYPE_CHECKING, Any
 
-# Threads that wait for others sleep. By default they spin, and where several steps share a machine they take
-# the processor from those they wait for: minutes instead of seconds. Read when scikit-learn is imported.
+# Waiting threads sleep. By default they spin, and when several steps share a machine, they take the processor
+# from the threads that they wait for: minutes instead of seconds. Read when scikit-learn is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
@@ -26,15 +26,15 @@ NUMBERS = ["trip_distance", "hour_of_day", "day_of_week"]
 
 
 class PaceRegressor(RegressorMixin, BaseEstimator):
-    """Learn seconds per mile rather than seconds, then multiply by the miles.
+    """Predict the pace, in seconds per mile, and multiply it by the distance.
 
-    Pace depends on where and when and hardly on distance, so few trips are enough to learn it. Half a mile
-    is added to each distance: every trip has a slow start and end, and without it the pace of trips of a
-    few yards would have no bound. Trips weigh as much as they are long, because the error of a duration
-    grows with its distance.
+    Pace depends on place and time but hardly on distance, so it takes fewer trips to learn. Half a mile is
+    added to each distance: every trip starts and ends slowly, and without it the pace of trips of a few
+    yards would be unbounded. Trips are weighted by their distance, because the error of a duration grows
+    with it.
 
     Args:
-        regressor: a Pipeline, fitted to the pace; its last step must be called `pace` and take weights.
+        regressor: a Pipeline that is fitted to the pace; its last step, named `pace`, must accept weights.
     """
 
     ADDED_MILES = 0.5
@@ -57,19 +57,19 @@ class PaceRegressor(RegressorMixin, BaseEstimator):
 
 
 def with_location_pair(trips: "pd.DataFrame") -> "pd.DataFrame":
-    """Give the feature columns alone, plus one number for each pair of pickup and dropoff location."""
+    """Return the feature columns, and one number for each pair of pickup and dropoff location."""
     trips = trips[FEATURE_NAMES]
     pair = trips["pickup_location_id"].astype("int64") * 1_000_000 + trips["dropoff_location_id"]
     return trips.assign(location_pair=pair)
 
 
 def train(name: str, trips: "pd.DataFrame", seed: int) -> Pipeline:
-    """Train the candidate of that name (see `candidate_models`) on trips with their durations."""
+    """Train the candidate with this name (see `candidate_models`) on trips with their durations."""
     return candidate_models(seed)[name].fit(trips, trips[TARGET])
 
 
 def candidate_models(seed: int) -> dict[str, Pipeline]:
-    """Build the unfitted models among which training chooses, by name."""
+    """Return the unfitted models that training chooses from, by name."""
     return {
         "linear": _duration(Pipeline([("encode", _encoder(seed)), ("seconds", LinearRegression())])),
         "boosted_seconds": _duration(Pipeline([("encode", _encoder(seed)), ("seconds", _trees(seed))])),
@@ -80,7 +80,7 @@ def candidate_models(seed: int) -> dict[str, Pipeline]:
 
 
 def predict_seconds(model: Pipeline, trips: "pd.DataFrame") -> np.ndarray:
-    """Predict durations in seconds, never below zero: regressions do not know that time has a direction."""
+    """Predict durations in seconds, never negative ones, which a linear model would."""
     return np.maximum(model.predict(trips), 0.0)
 
 
@@ -89,7 +89,7 @@ def _duration(regressor: Any) -> Pipeline:
 
 
 def _encoder(seed: int) -> ColumnTransformer:
-    # One number a location instead of one column: a location that training never saw gets the overall mean.
+    # One number per location instead of one column: a location unknown in training gets the overall mean.
     by_location = TargetEncoder(target_type="continuous", cv=KFold(5, shuffle=True, random_state=seed))
     return ColumnTransformer([("locations", by_location, LOCATIONS), ("numbers", "passthrough", NUMBERS)])
 

@@ -1,4 +1,4 @@
-"""What the flows report, in Markdown: `make run` shows the artifact `report` of each flow."""
+"""The reports of the flows, in Markdown: `make run` shows the artifact `report` of each flow."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any

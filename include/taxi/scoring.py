@@ -1,4 +1,4 @@
-"""Scoring a features file piece by piece, so that memory does not grow with its number of trips."""
+"""Scoring a features file in batches, so that memory does not grow with the number of trips."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,27 +24,27 @@ def score_file(
     predictions: Path,
     distributions: dict[str, Distribution],
 ) -> dict[str, list[int]]:
-    """Write the features with their predictions, and count both by the buckets of the distributions.
+    """Write the features with the predictions, and count both by the buckets of their distributions.
 
     Args:
-        model: predicts seconds from a frame with the feature columns.
+        model: predicts durations, in seconds, from the feature columns.
         features: an open features file.
-        address: what the user calls it, for messages.
+        address: the name by which the user knows it, for messages.
         predictions: the Parquet file to write: all columns of the features plus PREDICTION (seconds).
-        distributions: by name of a feature, and one named PREDICTION.
+        distributions: those of the features, by name, and one named PREDICTION.
 
     Returns:
-        Counts by the same names.
+        The counts, by the same names.
 
     Raises:
-        UnusableFeaturesError: a missing or infinite value in a feature.
+        UnusableFeaturesError: a feature has missing or infinite values.
     """
     counts = {
         name: np.zeros(len(distribution["counts"]), dtype=int) for name, distribution in distributions.items()
     }
     feature_names = [name for name in distributions if name != PREDICTION]
     schema = features.schema_arrow
-    if PREDICTION in schema.names:  # a file that was scored before
+    if PREDICTION in schema.names:  # the file has been scored before
         schema = schema.remove(schema.get_field_index(PREDICTION))
     with pq.ParquetWriter(predictions, schema.append(pa.field(PREDICTION, pa.float64()))) as writer:
         for batch in features.iter_batches(batch_size=ROWS_AT_ONCE):

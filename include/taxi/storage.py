@@ -1,4 +1,4 @@
-"""Files by address, in S3 through Metaflow's own client or in the local file system."""
+"""Files by address: in S3, through Metaflow's client, or in the local file system."""
 
 import re
 import tempfile
@@ -14,13 +14,13 @@ from taxi.errors import UnusableAddressError, UnusableFeaturesError
 
 @contextmanager
 def local_copy(address: str) -> Iterator[Path]:
-    """Give the path of a readable copy of the file at `address` while the context lasts.
+    """Provide the path of a readable copy of the file at `address` for the duration of the context.
 
     Args:
-        address: `s3://bucket/key`, or a local path, which is given as it is.
+        address: `s3://bucket/key`, or a local path, which is used as it is.
 
     Raises:
-        UnusableFeaturesError: there is no such file, or it may not be read.
+        UnusableFeaturesError: the file does not exist or cannot be read.
     """
     if not _in_s3(address):
         path = Path(address)
@@ -40,12 +40,12 @@ def local_copy(address: str) -> Iterator[Path]:
 
 @contextmanager
 def new_file(address: str) -> Iterator[Path]:
-    """Give a path to write to; what is there when the context ends replaces `address` in one step.
+    """Provide a path to write to; the file there replaces `address` in one step when the context ends.
 
-    Readers see the old file or the new one, never a part; when the context fails, the old one stays.
+    Readers see the old file or the new one, never a part of it. If the context raises, the old one stays.
 
     Raises:
-        UnusableAddressError: the place does not exist, or may not be written.
+        UnusableAddressError: the directory or bucket does not exist or cannot be written to.
     """
     directory = None if _in_s3(address) else Path(address).absolute().parent
     if directory is not None and not directory.is_dir():

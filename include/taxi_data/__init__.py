@@ -1,1 +1,1 @@
-"""What the data engineering DAG does beyond SQL: find sources, land them, publish the features."""
+"""The tasks of the data DAG other than SQL: list the sources, land them, publish the features."""

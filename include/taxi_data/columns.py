@@ -1,4 +1,4 @@
-"""The columns of trip records: what the pipeline calls them and what they are called in the wild."""
+"""The columns of trip records: their names in the pipeline, and those in the files that TLC publishes."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from include.taxi_data.errors import BadSourceError
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the landed trips: its name, the DuckDB macro that reads it, and its other names."""
+    """A column of the landed trips: its name, the DuckDB macro that parses it, and its other names."""
 
     name: str
     macro: str
@@ -26,9 +26,9 @@ COLUMNS = (
 
 
 def find_columns(names: list[str], source: str) -> dict[str, int]:
-    """Return the position of each of COLUMNS among a file's column names (optional ones may be absent).
+    """Return the positions of COLUMNS among a file's column names; optional columns may be missing.
 
-    Raises BadSourceError if a required column is absent or one occurs twice.
+    Raises BadSourceError if a required column is missing or a column occurs twice.
     """
     simple = [name.strip().lower() for name in names]
     positions: dict[str, int] = {}
@@ -36,7 +36,7 @@ def find_columns(names: list[str], source: str) -> dict[str, int]:
         matches = [i for i, name in enumerate(simple) if name == column.name or name in column.aliases]
         if len(matches) > 1:
             both = " and ".join(names[i] for i in matches)
-            raise BadSourceError(source, f"has two columns for {column.name} ({both}): leave one out")
+            raise BadSourceError(source, f"has two columns for {column.name} ({both}): remove one")
         if matches:
             positions[column.name] = matches[0]
     missing = [column.name for column in COLUMNS if column.required and column.name not in positions]

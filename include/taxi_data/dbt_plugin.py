@@ -1,4 +1,4 @@
-"""dbt-duckdb plugin, named in `profiles.yml`."""
+"""The plugin of dbt-duckdb that `profiles.yml` names."""
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -7,8 +7,8 @@ from include.taxi_data.duckdb_s3 import add_s3
 
 
 class Plugin(BasePlugin):
-    """Give each DuckDB connection of dbt S3."""
+    """Adds S3 to each of dbt's DuckDB connections."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Called by dbt-duckdb when it has connected."""
+        """Add S3; dbt-duckdb calls this for each new connection."""
         add_s3(conn)

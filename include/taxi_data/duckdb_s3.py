@@ -1,4 +1,4 @@
-"""S3 in DuckDB through Airflow's connection, so that no profile, log or environment holds a key."""
+"""S3 in DuckDB through Airflow's connection: no profile, log or environment variable holds a key."""
 
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -12,11 +12,11 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-"""DuckDB's settings that keep it from downloading extensions; dbt's `profiles.yml` has them, too."""
+"""Settings that keep DuckDB from downloading extensions; dbt's `profiles.yml` repeats them."""
 
 
 def add_s3(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load the S3 extension that PyPI brought, and give DuckDB the address and keys of aws_default."""
+    """Load the S3 extension, installed from PyPI, and set the address and keys of connection aws_default."""
     extensions = files("duckdb_extension_httpfs") / "extensions"
     connection.load_extension(str(extensions / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"))
     hook = S3Hook(CONNECTION)

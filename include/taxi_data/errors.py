@@ -1,4 +1,4 @@
-"""What a user can put right."""
+"""Errors that a user can correct."""
 
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -6,7 +6,7 @@ from airflow.sdk.exceptions import AirflowFailException
 class BadSourceError(AirflowFailException):
     """A source that cannot be landed; the message says what, where and what to do.
 
-    Airflow does not retry the task: the source stays bad.
+    Airflow does not retry the task, which would only fail again.
     """
 
     def __init__(self, source: str, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""Bring a source file to this machine, whole."""
+"""Fetching a source file to this machine, complete and decompressed."""
 
 import gzip
 import shutil
@@ -15,17 +15,17 @@ from include.taxi_data.sample import write_sample_file
 from include.taxi_data.storage import CONNECTION
 
 TIMEOUT = (10, 60)
-"""Seconds to wait for a web server to connect, and for its next bytes."""
+"""Seconds to wait for a connection to a web server, and for its next bytes."""
 TRY_AGAIN = {408, 425, 429}
-"""Answers below 500 that may change by themselves."""
+"""Status codes below 500 of errors that may be temporary."""
 CHUNK = 1 << 20
 
 
 def fetch(source: str, folder: Path) -> Path:
-    """Put the file at an address that `list_files` returned into a folder, unpacked; return its path there.
+    """Fetch the file at an address that `list_files` returned into a folder; return its path there.
 
-    The path never holds characters of the source's name. Raises BadSourceError if a user has to act,
-    AirflowException if it may work later.
+    A gzip file is decompressed. The path does not contain the source's name. Raises BadSourceError if a user
+    has to act, and AirflowException if a retry may succeed.
     """
     path = folder / "source"
     scheme, separator, rest = source.partition("://")
@@ -58,10 +58,10 @@ def _download(source: str, path: Path) -> None:
                 for chunk in answer.iter_content(CHUNK):
                     file.write(chunk)
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
-        raise BadSourceError(source, "is no valid web address: check it") from None
+        raise BadSourceError(source, "is not a valid web address: check it") from None
     except requests.RequestException as error:
         raise AirflowException(
-            f"{source} could not be read to its end ({type(error).__name__}): try again later."
+            f"{source} could not be read completely ({type(error).__name__}): try again later."
         ) from None
 
 
@@ -84,9 +84,9 @@ def _unpacked(source: str, path: Path) -> Path:
             return path
     unpacked = path.with_name("unpacked")
     try:
-        # Not left to DuckDB: it reads a file that was cut short as if it ended there.
+        # Not by DuckDB, which reads a truncated file without an error.
         with gzip.open(path) as packed, unpacked.open("wb") as file:
             shutil.copyfileobj(packed, file, CHUNK)
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise BadSourceError(source, "is a gzip file cut short or damaged: get it again") from None
+        raise BadSourceError(source, "is a truncated or damaged gzip file: download it again") from None
     return unpacked

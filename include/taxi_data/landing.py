@@ -1,4 +1,4 @@
-"""Land one source file in S3 as Parquet."""
+"""Landing a source file in S3 as Parquet."""
 
 import logging
 import tempfile
@@ -23,9 +23,10 @@ log = logging.getLogger(__name__)
 
 
 def land(source: str, run_id: str, index: int) -> int:
-    """Write a source file's rows to S3, the run's `index`-th file, in one step; return their number.
+    """Write the rows of a source file to S3 in one step, as the run's `index`-th file; return their number.
 
-    Trips are streamed, in the columns of `tables.open_trips`. Raises BadSourceError if a user has to act.
+    Trips are streamed; the columns are those of `tables.open_trips`. Raises BadSourceError if a user has to
+    act.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -40,7 +41,7 @@ def land(source: str, run_id: str, index: int) -> int:
 
 
 def _convert(path: Path, source: str, folder: Path) -> tuple[Path, int]:
-    """Return the Parquet file that a source file became, and its number of rows."""
+    """Convert a source file to Parquet; return the new file and its number of rows."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "1GB",
         "temp_directory": str(folder / "spill"),
@@ -60,4 +61,6 @@ def _convert(path: Path, source: str, folder: Path) -> tuple[Path, int]:
             raise
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            raise BadSourceError(source, f"cannot be read ({reason}): get it again or repair it") from None
+            raise BadSourceError(
+                source, f"cannot be read ({reason}): repair it or download it again"
+            ) from None

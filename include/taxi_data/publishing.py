@@ -1,7 +1,7 @@
-"""Publish a run's features, and say what became of its trips."""
+"""Publishing a run's features, and counting its trips."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 import duckdb
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
@@ -19,11 +19,22 @@ from include.taxi_data.storage import (
 )
 
 
-def publish_features(run_id: str, landed: Iterable[int]) -> dict[str, Any]:
-    """Replace the features file by the run's, in one step, and return the run's counts.
+class Published(TypedDict):
+    """The numbers of a run's trips and the addresses of its files, as the event of the asset has them."""
 
-    `landed` holds the number of rows of each landed file. Raises AirflowFailException if not one trip was
-    kept: the features file stays as it was.
+    trips_read: int
+    trips_rejected: int
+    trips_kept: int
+    rejected_by_reason: dict[str, int]
+    features: str
+    rejected: str
+
+
+def publish_features(run_id: str, landed: Iterable[int]) -> Published:
+    """Replace the features file with the run's, in one step, and return the run's counts.
+
+    `landed` holds the number of rows of each landed file. If no trip was kept, the features file stays as it
+    was. Raises AirflowFailException then, and AirflowException if trips are lost.
     """
     kept, counts = _count(run_id)
     read, rejected = sum(landed), sum(counts.values())
@@ -36,25 +47,25 @@ def publish_features(run_id: str, landed: Iterable[int]) -> dict[str, Any]:
             f" look at {address(rejected_key(run_id))} and repair the sources."
         )
     S3Hook(CONNECTION).copy_object(model_key(run_id, "taxi_features"), FEATURES, BUCKET, BUCKET)
-    return {
-        "trips_read": read,
-        "trips_rejected": rejected,
-        "trips_kept": kept,
-        "rejected_by_reason": counts,
-        "features": address(FEATURES),
-        "rejected": address(rejected_key(run_id)),
-    }
+    return Published(
+        trips_read=read,
+        trips_rejected=rejected,
+        trips_kept=kept,
+        rejected_by_reason=counts,
+        features=address(FEATURES),
+        rejected=address(rejected_key(run_id)),
+    )
 
 
 def remove_staging(run_id: str) -> None:
-    """Delete what a run has landed and what its dbt models wrote, except its rejected trips."""
+    """Delete the files that a run has landed and that its dbt models wrote, except its rejected trips."""
     hook = S3Hook(CONNECTION)
     for prefix in (landed_prefix(run_id), model_key(run_id, "").removesuffix(".parquet")):
         hook.delete_objects(BUCKET, hook.list_keys(BUCKET, prefix=prefix))
 
 
 def _count(run_id: str) -> tuple[int, dict[str, int]]:
-    """Return the number of trips that a run's files hold: kept ones, and rejected ones by reason."""
+    """Return the number of trips that a run has kept, and of those that it has rejected, by reason."""
     features = address(model_key(run_id, "taxi_features"))
     with duckdb.connect(config=OFFLINE) as connection:
         add_s3(connection)

@@ -1,10 +1,13 @@
-"""What a run of the data DAG reports, in Markdown: `make run` shows the XCom `report` of each task."""
+"""The report of the data DAG, in Markdown: `make run` shows the XCom `report` of each task."""
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from include.taxi_data.publishing import Published
 
 
-def trips_report(published: dict[str, Any]) -> str:
-    """Return what became of the trips and where they are; `published` is what `publish_features` returned."""
+def trips_report(published: "Published") -> str:
+    """Return a table of the numbers of kept and rejected trips, and the addresses of their files."""
     reasons = sorted(published["rejected_by_reason"].items(), key=lambda item: -item[1])
     rows = [
         ("read", published["trips_read"]),

@@ -1,4 +1,4 @@
-"""Turn what a user names as raw data into single files."""
+"""Listing the files that a user's sources of raw data stand for."""
 
 import glob
 import re
@@ -13,15 +13,15 @@ from include.taxi_data.sample import SAMPLE_FILES
 from include.taxi_data.storage import CONNECTION
 
 DATA_FILES = (".csv", ".csv.gz", ".parquet")
-"""What a directory is searched for."""
+"""Endings of the files that a directory is searched for."""
 WILDCARD = re.compile(r"[*?[]")
 
 
 def list_files(sources: list[str]) -> list[str]:
-    """Return the address of every file that the sources stand for, in order; the sample's if there are none.
+    """Return the addresses of all files that the sources stand for, in order; without sources, the sample's.
 
     A source is a path, directory or glob on the worker, or an s3:// or http(s):// address; an s3:// address
-    may name a directory or hold wildcards, too. Raises BadSourceError for one that stands for no file.
+    may also be that of a directory or contain wildcards. Raises BadSourceError for a source without files.
     """
     if not sources:
         return list(SAMPLE_FILES)
@@ -48,7 +48,7 @@ def _local_files(source: str) -> list[str]:
     if path.is_dir():
         files = [str(file) for file in sorted(path.iterdir()) if file.is_file() and _is_data(file.name)]
         return files or _nothing_in(source)
-    if path.exists():  # before looking for wildcards: a name may hold brackets
+    if path.exists():  # checked before wildcards: a name may contain brackets
         return [source]
     if glob.has_magic(source):
         found = glob.glob(source, recursive=True)  # noqa: PTH207, Path.glob takes no absolute pattern
@@ -74,7 +74,7 @@ def _s3_files(source: str, rest: str) -> list[str]:
             source, f"cannot be read with connection {CONNECTION} ({reason}): check address and permissions"
         ) from None
     except ParamValidationError:
-        raise BadSourceError(source, "is no valid S3 address: check the bucket's name") from None
+        raise BadSourceError(source, "is not a valid S3 address: check the name of the bucket") from None
     if not keys:
         raise BadSourceError(
             source, f"is neither an object nor a directory with {_kinds()} files: check the address"
@@ -92,7 +92,9 @@ def _kinds() -> str:
 
 
 def _nothing_in(source: str) -> list[str]:
-    raise BadSourceError(source, f"is a directory without {_kinds()} files: name one that holds trip records")
+    raise BadSourceError(
+        source, f"is a directory without {_kinds()} files: name one that contains trip records"
+    )
 
 
 def _nothing_matches(source: str) -> list[str]:

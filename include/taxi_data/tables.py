@@ -1,4 +1,4 @@
-"""Open a trip record file, CSV or Parquet, as a DuckDB relation with the pipeline's columns."""
+"""Opening a file of trip records, CSV or Parquet, as a DuckDB relation with the pipeline's columns."""
 
 import csv
 import io
@@ -19,9 +19,9 @@ from include.taxi_data.columns import COLUMNS, find_columns
 from include.taxi_data.errors import BadSourceError
 
 MAX_ERRORS = 100_000
-"""Superfluous and missing fields that a CSV file may have: with more, it is not what it seems."""
+"""The number of surplus and missing fields from which a CSV file is refused."""
 HEAD = 1 << 16
-"""Bytes at a file's start and end in which its first and its last line are looked for."""
+"""The number of bytes that are read at a file's start and end to find its first and last line."""
 
 MACROS = """
 create or replace macro as_time(value) as
@@ -38,10 +38,10 @@ create or replace macro unreadable(name, value, read) as
 
 
 def open_trips(connection: DuckDBPyConnection, path: Path, source: str) -> DuckDBPyRelation:
-    """Return the trips of a file: `source`, then one typed column per COLUMNS, then `unreadable`.
+    """Return the trips of a file: `source`, then a typed column for each of COLUMNS, then `unreadable`.
 
-    A value that cannot be read is null, and `unreadable` holds the first of them in the row. CSV rows with a
-    wrong number of columns are left out; `malformed_trips` returns them once the relation was read.
+    A value that cannot be parsed is null, and `unreadable` holds the first one of the row. CSV rows with the
+    wrong number of columns are left out; `malformed_trips` returns them after the relation has been read.
     Raises BadSourceError if the file as a whole cannot be used.
     """
     with path.open("rb") as file:
@@ -74,12 +74,12 @@ def open_trips(connection: DuckDBPyConnection, path: Path, source: str) -> DuckD
 
 
 def malformed_trips(connection: DuckDBPyConnection, source: str) -> DuckDBPyRelation:
-    """Return the CSV rows that the relation read last left out, in the columns of `open_trips`.
+    """Return the CSV rows that were left out when the relation was read, with the columns of `open_trips`.
 
     Raises BadSourceError if there are too many of them.
     """
     errors = connection.table("malformed")
-    if len(errors) >= MAX_ERRORS:  # DuckDB has dropped the others
+    if len(errors) >= MAX_ERRORS:  # DuckDB does not keep more
         raise BadSourceError(source, "has thousands of rows that do not fit its header: check the file")
     rows = errors.aggregate("line, min(error_message) as error, min(csv_line) as text")
     problem = "'line ' || line || ': ' || error || ': ' || left(trim(text, E'\\n\\r'), 200)"
@@ -94,7 +94,7 @@ def _open_parquet(connection: DuckDBPyConnection, path: Path, source: str) -> Du
     with path.open("rb") as file:
         file.seek(-4, os.SEEK_END)
         if file.read() != b"PAR1":
-            raise BadSourceError(source, "is a Parquet file cut short: get it again")
+            raise BadSourceError(source, "is a truncated Parquet file: download it again")
     return connection.read_parquet(str(path))
 
 
@@ -128,7 +128,7 @@ def _read_header(head: bytes, source: str) -> tuple[list[str], str]:
 
 
 def _check_last_row(path: Path, delimiter: str, width: int, source: str) -> None:
-    """Refuse a file that ends in the middle of a row: nobody knows how many rows are missing."""
+    """Refuse a file that ends in the middle of a row: an unknown number of rows is missing."""
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - HEAD, 0))
         tail = file.read()
@@ -139,5 +139,5 @@ def _check_last_row(path: Path, delimiter: str, width: int, source: str) -> None
     if fields != width:
         raise BadSourceError(
             source,
-            f"is cut short (its last row has {fields} of {width} columns: {last[:80]!r}): get it again",
+            f"is truncated (its last row has {fields} of {width} columns: {last[:80]!r}): download it again",
         )

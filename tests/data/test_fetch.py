@@ -31,7 +31,7 @@ def test_web_address_that_a_user_has_to_correct(web, tmp_path):
 
 
 def test_address_without_a_server(tmp_path):
-    with pytest.raises(BadSourceError, match="is no valid web address"):
+    with pytest.raises(BadSourceError, match="is not a valid web address"):
         fetch("https://", tmp_path)
 
 
@@ -39,8 +39,8 @@ def test_address_without_a_server(tmp_path):
     ("page", "problem"),
     [
         ("trouble.csv", "answers 503"),
-        ("cut.csv", "could not be read to its end"),
-        ("slow.csv", "could not be read to its end"),
+        ("cut.csv", "could not be read completely"),
+        ("slow.csv", "could not be read completely"),
     ],
 )
 def test_failure_of_a_web_server_is_retried(web, page, problem, tmp_path, monkeypatch):

@@ -86,7 +86,7 @@ def test_source_without_files_is_refused(folder, name, problem):
         ("s3://taxi-data/none.csv", "neither an object nor a directory"),
         ("s3://taxi-data/none/*.csv", "matches no file"),
         ("s3://no-such-bucket/a.csv", "no-such-bucket/a.csv cannot be read with connection aws_default"),
-        ("s3://No Bucket!/a.csv", "is no valid S3 address"),
+        ("s3://No Bucket!/a.csv", "is not a valid S3 address"),
         ("ftp://example.org/a.csv", "is neither a path nor"),
         ("x" * 5000, "cannot be looked up"),
     ],

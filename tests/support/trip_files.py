@@ -79,11 +79,11 @@ GOOD_FILES = {
     "gzip": gzip.compress(to_csv(SNAKE, FIVE)),
     "gzip of Parquet": gzip.compress(to_parquet(YELLOW, FIVE)),
     "byte order mark": b"\xef\xbb\xbf" + to_csv(SNAKE, FIVE),
-    "Windows line ends": to_csv(SNAKE, FIVE, newline="\r\n"),
-    "byte order mark, semicolons and Windows line ends": b"\xef\xbb\xbf" + to_csv(SNAKE, FIVE, ";", "\r\n"),
+    "Windows newlines": to_csv(SNAKE, FIVE, newline="\r\n"),
+    "byte order mark, semicolons and Windows newlines": b"\xef\xbb\xbf" + to_csv(SNAKE, FIVE, ";", "\r\n"),
     "tabs": to_csv(SNAKE, FIVE, "\t"),
     "quoted fields": to_csv(SNAKE, [[f'"{field}"' for field in row] for row in FIVE]),
-    "no line end at the end": to_csv(SNAKE, FIVE).rstrip(b"\n"),
+    "no newline at the end": to_csv(SNAKE, FIVE).rstrip(b"\n"),
     "empty lines at the end": to_csv(SNAKE, FIVE) + b"\n\n",
     "zone ids as 68.0": to_csv(SNAKE, [[*row[:5], "68.0", "236.0", row[7]] for row in FIVE]),
     "times with T": to_csv(
@@ -97,7 +97,7 @@ CSV = to_csv(SNAKE, FIVE)
 # Files that are refused as a whole, each with a part of the error message.
 BAD_FILES = {
     "empty": (b"", "is empty"),
-    "only line ends": (b"\r\n\n", "is empty"),
+    "only newlines": (b"\r\n\n", "is empty"),
     "header alone": (to_csv(SNAKE, []), "no trips"),
     "Parquet without rows": (
         (lambda b: (pq.write_table(pq.read_table(io.BytesIO(PARQUET)).slice(0, 0), b), b.getvalue())[1])(
@@ -105,11 +105,11 @@ BAD_FILES = {
         ),
         "no trips",
     ),
-    "CSV cut in a row": (CSV[:-30], "cut short"),
-    "CSV cut in a quoted field": (CSV + b'1,"2019-01-05 06', "cut short"),
+    "CSV cut in a row": (CSV[:-30], "truncated"),
+    "CSV cut in a quoted field": (CSV + b'1,"2019-01-05 06', "truncated"),
     "CSV cut in the header": (CSV[:40], "has no column"),
-    "gzip cut short": (gzip.compress(to_csv(SNAKE, good_trips(500)))[:1000], "cut short"),
-    "Parquet cut short": (PARQUET[:-100], "cut short"),
+    "truncated gzip": (gzip.compress(to_csv(SNAKE, good_trips(500)))[:1000], "truncated"),
+    "truncated Parquet": (PARQUET[:-100], "truncated"),
     "Parquet of four bytes": (b"PAR1", "cannot be read"),
     "Parquet with damaged pages": (PARQUET[:4] + b"\xff" * 2000 + PARQUET[2004:], "cannot be read"),
     "Parquet with a damaged footer": (PARQUET[:-200] + b"\xff" * 150 + PARQUET[-50:], "cannot be read"),

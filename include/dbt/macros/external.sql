@@ -1,8 +1,8 @@
 {#
-    Stream a model's query into one Parquet file, in place of dbt-duckdb's materialization of the same name.
-    That one builds the whole result as a table in memory first, and writes a row of nulls for an empty result
-    (https://github.com/duckdb/dbt-duckdb, macros/materializations/external.sql): a run in which no trip is
-    rejected would publish one rejected trip.
+    Streams a model's query into one Parquet file. Replaces dbt-duckdb's materialization of the same name
+    (https://github.com/duckdb/dbt-duckdb, macros/materializations/external.sql), which first builds the whole
+    result as a table in memory, and writes a row of nulls for an empty result: a run without rejected trips
+    would publish one.
 #}
 {% materialization external, adapter="duckdb" %}
     {%- set location = render(config.get("location", default=external_location(this, config))) -%}

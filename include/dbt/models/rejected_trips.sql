@@ -1,4 +1,4 @@
--- The trips that break a rule, kept beyond the run for whoever wants to know why.
+-- The trips that break a rule, with the reason. This file is not deleted after the run.
 {{ config(location="s3://taxi-data/rejected/" ~ var("run") ~ ".parquet") }}
 
 select

@@ -1,4 +1,4 @@
--- What a model may know when a trip starts, and the duration that it is to learn.
+-- What is known when a trip starts, and its duration, which the model learns to predict.
 
 select
     pickup_datetime,
@@ -11,5 +11,5 @@ select
     cast(trip_duration_seconds as double) as trip_duration_seconds
 from {{ ref('trips_checked') }}
 where rejection_reason is null
--- The same trips give the same file, whatever the order in which they arrived.
+-- The same trips give the same file, whatever the order of the sources.
 order by all

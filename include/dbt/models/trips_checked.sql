@@ -1,4 +1,4 @@
--- Every landed trip once, with the first rule that it breaks (null: none).
+-- One row per landed trip, with the first rule that it breaks (null: none).
 
 with trips as (
     select
@@ -11,29 +11,29 @@ checked as (
     select
         *,
         case
-            -- Text where a number or a time belongs, or a CSV row with too few or too many columns.
+            -- Text instead of a number or a time, or a CSV row with too few or too many columns.
             when unreadable is not null then 'unreadable_value'
             when
                 pickup_datetime is null or dropoff_datetime is null or trip_distance is null
                 then 'missing_value'
-            -- Meter clocks that were reset or set wrong (2001, 2058). TLC's records have zone ids from 2011 on.
+            -- The meter's clock was reset or set wrong (2001, 2058). TLC's records have zone ids since 2011.
             when
                 pickup_datetime < timestamp '2011-01-01'
                 or pickup_datetime > cast('{{ run_started_at }}' as timestamp)
                 then 'impossible_date'
-            -- Zones are 1 to 263; 264 (unknown) and 265 (outside the city) are TLC's own codes and stay.
+            -- Zones are 1 to 263; 264 (unknown) and 265 (outside the city) are TLC's own codes and are kept.
             when
                 pickup_location_id is null or dropoff_location_id is null
                 or pickup_location_id not between 1 and 265 or dropoff_location_id not between 1 and 265
                 then 'unknown_location'
-            -- Swapped times land here too: which of two clock readings is wrong cannot be told from the row.
+            -- Includes swapped times: the row does not show which of the two is wrong.
             when trip_duration_seconds < 0 then 'dropoff_before_pickup'
-            -- A meter stopped again at once: nobody was driven anywhere.
+            -- The meter was stopped at once: nobody was driven anywhere.
             when trip_duration_seconds < 60 then 'shorter_than_a_minute'
-            -- The longest real rides across the city take under three hours; 20 to 24 are a meter left running.
+            -- The longest real rides across the city take less than three hours; 20 to 24 are a meter left running.
             when trip_duration_seconds > 3 * 60 * 60 then 'longer_than_3_hours'
             when trip_distance <= 0 then 'no_distance'
-            -- NaN and infinity are greater than any number, and land here.
+            -- Includes infinity, which is greater than any number.
             when trip_distance > 100 then 'farther_than_100_miles'
             when trip_distance / trip_duration_seconds * 3600 > 100 then 'faster_than_100_mph'
         end as broken_rule
@@ -42,7 +42,7 @@ checked as (
 
 select
     * exclude (broken_rule),
-    -- Two taxis do not start and stop in the same two seconds, in the same two zones, over the same distance.
+    -- No two taxis start and stop in the same seconds, in the same zones, over the same distance.
     case
         when broken_rule is not null then broken_rule
         when

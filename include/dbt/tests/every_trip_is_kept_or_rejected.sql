@@ -1,4 +1,4 @@
--- No trip gets lost, and none is in both files: the rows if the sum differs.
+-- No trip is lost, and none is in both files. Returns the numbers if they do not add up.
 
 with counts as (
     select

@@ -1,4 +1,4 @@
--- Every value of a column lies between two bounds, both allowed.
+-- All values of a column are between two bounds, inclusive.
 {% test within(model, column_name, least, most) %}
 
     select {{ column_name }}
