@@ -26,5 +26,7 @@ def test_flows_are_named_only_by_their_own_files_the_chain_tests_and_documents()
     classes = [re.findall(r"^class (\w+)\(FlowSpec\)", file.read_text(), re.MULTILINE) for file in files]
     assert all(classes)
     names = [file.stem for file in files] + [name for found in classes for name in found]
-    elsewhere = files_with("|".join(names), "include/**/*_flow.py", "**/tests/**", "**/*.md") if names else set()
+    elsewhere = (
+        files_with("|".join(names), "include/**/*_flow.py", "**/tests/**", "**/*.md") if names else set()
+    )
     assert elsewhere <= {"dags/data_engineering_dag.py", "local/templates/taxi_example.txt"}
