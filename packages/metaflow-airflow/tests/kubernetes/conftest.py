@@ -11,7 +11,7 @@ from kubernetes import client, config, watch
 from kubernetes_support import KubernetesStack, running_stack
 from lifecycle_support import Lifecycle
 from pod_failures import FAILURES, lose_a_node, start_failing_run
-from pod_shapes import IN_PODS, StartedShapes, run_shape_plainly, start_shape
+from pod_shapes import IN_PODS, StartedShapes, shape_without_airflow, start_shape
 
 SECRET = "datastore-credentials"
 
@@ -75,7 +75,7 @@ def shapes_started(kube_stack, background, tmp_path_factory):
     folder = tmp_path_factory.mktemp("shapes")
     (kube_stack.dags_folder / "owner.py").write_text(OWNER)
     ids = {shape: background.submit(start_shape, kube_stack, shape, folder) for shape in IN_PODS}
-    plain = {shape: background.submit(run_shape_plainly, kube_stack, shape) for shape in IN_PODS}
+    plain = {shape: background.submit(shape_without_airflow, kube_stack, shape) for shape in IN_PODS}
     return StartedShapes(ids, plain)
 
 

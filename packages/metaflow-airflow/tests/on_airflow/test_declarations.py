@@ -11,9 +11,9 @@ from airflow_client.client.models.pool_body import PoolBody
 from engine_support import (
     FLOWS,
     compile_flow,
+    content_without_airflow,
     finish_run,
     run_flow,
-    run_plainly,
     start_run,
     wait_until,
 )
@@ -127,5 +127,8 @@ def test_a_decorator_of_an_extension_runs_in_the_step(stack):
     note = artifacts(run, "start")["note"]
     assert note == ['it\'s "quoted" $(id) {{ 1+1 }} ü', {"a": [1, None]}]
     assert (
-        note == artifacts(run_plainly(env, EXTENSION / "extended.py", name="ExtendedFlow"), "start")["note"]
+        note
+        == artifacts(content_without_airflow(env, EXTENSION / "extended.py", name="ExtendedFlow"), "start")[
+            "note"
+        ]
     )

@@ -11,10 +11,10 @@ from engine_support import (
     SHAPES,
     comparable,
     compile_flow,
-    plain_environment,
+    environment_without_airflow,
     read_runs,
-    run_alone,
     run_flow,
+    run_without_airflow,
     start_run,
     succeeded,
 )
@@ -30,8 +30,10 @@ def all_runs(stack):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda shape: compile_shape(stack, shape), SHAPES))
         dag_runs = {shape: start_run(stack, name, PARAMETERS.get(shape)) for shape, name in SHAPES.items()}
-        alone = pool.map(lambda shape: run_alone(stack.env, FLOWS / f"{shape}.py", *options(shape)), SHAPES)
-        by_metaflow = read_runs(plain_environment(stack.env), list(alone))
+        alone = pool.map(
+            lambda shape: run_without_airflow(stack.env, FLOWS / f"{shape}.py", *options(shape)), SHAPES
+        )
+        by_metaflow = read_runs(environment_without_airflow(stack.env), list(alone))
     finished = [succeeded(stack, SHAPES[shape], dag_runs[shape]) for shape in SHAPES]
     ids = [metaflow_run_id(run.dag_id, run.dag_run_id, run.run_after) for run in finished]
     by_airflow = read_runs(stack.env, [f"{run.dag_id}/{i}" for run, i in zip(finished, ids, strict=True)])

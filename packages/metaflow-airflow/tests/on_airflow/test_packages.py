@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from conda_channel import make_channel
-from engine_support import comparable, compile_flow, finish_run, run_flow, run_plainly, start_run
+from engine_support import comparable, compile_flow, content_without_airflow, finish_run, run_flow, start_run
 from metaflow_airflow.runners.kubernetes.pod_command import pod_command
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     RESULT_VARIABLE,
@@ -85,7 +85,7 @@ def conda_run(stack, conda_dag):
 
 
 def test_steps_have_the_conda_packages_that_they_request(env, conda_dag, conda_run):
-    plain = run_plainly(env, PACKAGE_FLOWS / "conda_flow.py", name="CondaFlow")
+    plain = content_without_airflow(env, PACKAGE_FLOWS / "conda_flow.py", name="CondaFlow")
     assert comparable(conda_run) == comparable(plain)
     (join,) = conda_run["steps"]["join"]
     assert join["artifacts"]["found"] == [[letter, ["B", "Ü"], "2024.9.11", "2.2.0"] for letter in "ab"]

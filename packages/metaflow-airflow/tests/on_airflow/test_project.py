@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from engine_support import FLOWS, plain_environment, read_run, run_flow
+from engine_support import FLOWS, environment_without_airflow, read_run, run_flow
 from metaflow_airflow.compiler.compiled_file import CompiledDag, read_compiled
 from metaflow_airflow.run_ids import metaflow_run_id
 
@@ -48,7 +48,7 @@ def finish(stack, dag_id, dag_run_id):
 
 def run_by_metaflow(stack, options):
     id_file = stack.dags_folder.parent / f"run-id-{BRANCHES[options]}"
-    env = plain_environment(as_ann(stack))
+    env = environment_without_airflow(as_ann(stack))
     done = run_flow(env, FLOW, *options, "run", "--run-id-file", str(id_file))
     assert done.returncode == 0, done.stderr
     return read_run(env, f"ProjectFlow/{id_file.read_text()}")

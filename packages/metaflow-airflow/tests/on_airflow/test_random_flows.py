@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from engine_support import comparable, compile_flow, finish_run, run_plainly, start_run
+from engine_support import comparable, compile_flow, content_without_airflow, finish_run, start_run
 from hypothesis import HealthCheck, Phase, given, note, settings
 from random_flows import flow_sources
 
@@ -25,7 +25,7 @@ def test_both_runs_of_a_random_flow_have_the_same_content(flow, stack, tmp_path_
     file = tmp_path_factory.mktemp(name) / "flow.py"
     file.write_text(source)
     with ThreadPoolExecutor(1) as pool:
-        plain = pool.submit(run_plainly, stack.env, file, name=name)
+        plain = pool.submit(content_without_airflow, stack.env, file, name=name)
         compile_flow(stack.env, file, stack.dags_folder / f"{name}.py")
         _, by_airflow = finish_run(stack, name, start_run(stack, name))
         assert comparable(by_airflow) == comparable(plain.result())

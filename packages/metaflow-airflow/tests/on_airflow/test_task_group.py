@@ -11,9 +11,9 @@ from engine_support import (
     changes_by_formatter,
     comparable,
     compile_flow,
+    content_without_airflow,
     read_run,
     run_flow,
-    run_plainly,
 )
 from metaflow_airflow.run_ids import metaflow_run_id
 
@@ -137,7 +137,7 @@ def test_parameters_come_from_xcoms_unchanged(runs):
 )
 def test_a_group_produces_the_same_run_as_the_flow_alone(group, shape, options, runs, by_hand):
     assert runs[group]["successful"]
-    plain = run_plainly(by_hand.env, FLOWS / f"{shape}.py", *options)
+    plain = content_without_airflow(by_hand.env, FLOWS / f"{shape}.py", *options)
     assert comparable(runs[group]) == comparable(plain)
 
 

@@ -123,24 +123,26 @@ def without_pods(flow: Path, folder: Path) -> Path:
     return copy
 
 
-def run_plainly(env: dict[str, str], flow: Path, *parameters: str, name: str | None = None) -> dict[str, Any]:
+def content_without_airflow(
+    env: dict[str, str], flow: Path, *parameters: str, name: str | None = None
+) -> dict[str, Any]:
     """Run a flow with Metaflow's own scheduler and return the run's content; `name` is the flow's."""
-    return read_run(plain_environment(env), run_alone(env, flow, *parameters, name=name))
+    return read_run(environment_without_airflow(env), run_without_airflow(env, flow, *parameters, name=name))
 
 
-def run_alone(env: dict[str, str], flow: Path, *parameters: str, name: str | None = None) -> str:
+def run_without_airflow(env: dict[str, str], flow: Path, *parameters: str, name: str | None = None) -> str:
     """Run a flow with Metaflow's own scheduler and return the run's pathspec; `name` is the flow's."""
     name = name or SHAPES[flow.stem]
     folder = Path(env["STACK_DIR"])
     id_file = folder / f"run-id-{name}"
     if flow.stem == "pods":
         flow = without_pods(flow, folder)
-    done = run_flow(plain_environment(env), flow, "run", "--run-id-file", str(id_file), *parameters)
+    done = run_flow(environment_without_airflow(env), flow, "run", "--run-id-file", str(id_file), *parameters)
     assert done.returncode == 0, done.stdout + done.stderr
     return f"{name}/{id_file.read_text()}"
 
 
-def plain_environment(env: dict[str, str]) -> dict[str, str]:
+def environment_without_airflow(env: dict[str, str]) -> dict[str, str]:
     """Return the variables for runs without Airflow, whose artifacts and metadata are in a directory.
 
     With S3, for which Metaflow starts extra processes, they would take three to four times the CPU time.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine_support import FLOWS, PARAMETERS, SHAPES, compile_flow, run_plainly, start_run
+from engine_support import FLOWS, PARAMETERS, SHAPES, compile_flow, content_without_airflow, start_run
 
 # Not all shapes: each pod takes seconds of CPU time on a small node.
 IN_PODS = (
@@ -47,10 +47,10 @@ def start_shape(stack: Any, shape: str, folder: Path) -> str:
     return start_run(stack, SHAPES[shape], PARAMETERS.get(shape))
 
 
-def run_shape_plainly(stack: Any, shape: str) -> dict[str, Any]:
+def shape_without_airflow(stack: Any, shape: str) -> dict[str, Any]:
     """Run a shape with Metaflow's own scheduler and the same parameters; return the content of its run."""
     values = PARAMETERS.get(shape, {})
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
-    return run_plainly(
+    return content_without_airflow(
         stack.env, FLOWS / f"{shape}.py", *(f"--{name}={text}" for name, text in texts.items())
     )
