@@ -1,4 +1,4 @@
-"""Shares a flow that waits, and the commands of it, with the tests of commands."""
+"""A flow that waits, deployed for the tests of commands, and the commands that act on it."""
 
 import pytest
 from engine_support import WAITING, run_flow
