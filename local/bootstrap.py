@@ -87,8 +87,8 @@ def install_uv() -> None:
     pin = next(line for line in pins if line.startswith("uv=="))
     if (UV_VENV / pin).exists():
         return
-    made = quietly([sys.executable, "-m", "venv", "--clear", str(UV_VENV)])
-    if made.returncode:
+    created = quietly([sys.executable, "-m", "venv", "--clear", str(UV_VENV)])
+    if created.returncode:
         raise BootstrapError(
             f"{sys.executable} cannot create virtual environments: install its venv module (on Debian and "
             "Ubuntu: apt install python3-venv) and run the same command again."

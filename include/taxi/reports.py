@@ -20,7 +20,7 @@ def model_report(
     baseline: Mapping[str, Any],
     previous: Mapping[str, Any] | None,
 ) -> str:
-    """Return a table of a model's errors, beside those of the naive prediction and of the previous model."""
+    """Return a table of the errors of a model, of the naive prediction, and of the previous model."""
     rows = [
         (
             name,

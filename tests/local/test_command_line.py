@@ -17,7 +17,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def refusal(environment: dict[str, str], command: str) -> str:
-    """Return what a refused command says; it must be one line, and leave no process."""
+    """Return the error message of a command, which must be one line, and leave no process."""
     refused = run_local(environment, command)
     assert refused.returncode == 1
     assert refused.stdout == ""

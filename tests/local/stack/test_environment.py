@@ -1,4 +1,4 @@
-"""`.local/env` makes a bare shell use the stack, wherever the stack is."""
+"""`.local/env`: a bare shell that sources it uses the stack."""
 
 import json
 import os
