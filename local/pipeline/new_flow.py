@@ -66,7 +66,7 @@ def require_usable(name: str) -> None:
 
 
 def class_name(stem: str) -> str:
-    """Return the class of a flow from the name of its file: `CustomerChurnFlow` for `customer_churn_flow`."""
+    """Return the class of a flow from the name of its file: `TwoWordsFlow` for `two_words_flow`."""
     return "".join(part.capitalize() for part in stem.split("_"))
 
 
