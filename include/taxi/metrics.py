@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def split_by_time(trips: "pd.DataFrame", last_share: float) -> tuple["pd.DataFrame", "pd.DataFrame"]:
-    """Split trips by time, so that a model is tested on trips that are later than those it was trained on.
+    """Split trips by time: a model must be tested on later trips than those it was trained on.
 
     Args:
         trips: one per row, in order of pickup.

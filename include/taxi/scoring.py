@@ -1,4 +1,4 @@
-"""Scoring a features file in batches, so that memory does not grow with the number of trips."""
+"""Scoring a features file in batches: the memory it needs does not depend on the number of trips."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

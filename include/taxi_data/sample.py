@@ -17,7 +17,7 @@ SAMPLE_FILES = ("sample://2024-01.csv", "sample://2024-02.csv")
 TRIPS_PER_FILE = 10_000
 BROKEN_PER_KIND = 14
 
-HEADERS = {  # one of each kind, so that a run without raw data reads both
+HEADERS = {  # one of each kind: a run without raw data reads both
     SAMPLE_FILES[0]: (
         "vendor_id,pickup_datetime,dropoff_datetime,passenger_count,trip_distance,pickup_location_id,"
         "dropoff_location_id,payment_type,fare_amount"

@@ -1,4 +1,4 @@
-"""An Airflow home of its own for reading DAGs: Airflow writes its settings there when it is imported."""
+"""Parses the project's DAGs; Airflow writes its settings into a temporary home when it is imported."""
 
 import os
 import tempfile
@@ -15,5 +15,5 @@ DAGS = Path(__file__).parents[2] / "dags"
 
 @pytest.fixture(scope="session")
 def dag_bag() -> DagBag:
-    """The project's DAGs: the one by hand, and the compiled ones if they have been compiled."""
+    """The project's DAGs: the one written by hand, and those of the flows that have been compiled."""
     return DagBag(DAGS)

@@ -12,6 +12,7 @@ from tests.support.data_pipeline import DBT_PROJECT, RUN
 from tests.support.trip_files import BAD_ROWS, CSV, FIVE, SNAKE, YELLOW, good_trips, to_csv, to_parquet, trip
 
 REJECTED = f"rejected/{RUN}.parquet"
+WRITTEN_FEATURES = f"raw/{RUN}/models/taxi_features.parquet"
 FEATURES = {
     "pickup_datetime",
     "pickup_location_id",
@@ -83,6 +84,14 @@ def test_run_without_rejected_trips_has_an_empty_file_of_them(pipeline, source, 
     assert s3.rows(REJECTED) == []
 
 
+@pytest.fixture(scope="module")
+def correct_features(pipeline, s3, tmp_path_factory):
+    """The features of a run whose files are still staged."""
+    (file := tmp_path_factory.mktemp("trips") / "trips.csv").write_bytes(CSV)
+    pipeline(str(file))
+    return pq.read_table(io.BytesIO(s3.read(WRITTEN_FEATURES)))
+
+
 @pytest.mark.parametrize(
     ("test", "damage"),
     [
@@ -94,13 +103,10 @@ def test_run_without_rejected_trips_has_an_empty_file_of_them(pipeline, source, 
         ("within_taxi_features_hour_of_day__0__23", lambda rows: [{**rows[0], "hour_of_day": 24}, *rows[1:]]),
     ],
 )
-def test_dbt_tests_find_wrong_features(pipeline, dbt, source, s3, test, damage):
-    pipeline(source("trips.csv", CSV))
-    key = f"raw/{RUN}/models/taxi_features.parquet"
-    buffer = io.BytesIO()
-    schema = pq.read_schema(io.BytesIO(s3.read(key)))
-    pq.write_table(pa.Table.from_pylist(damage(s3.rows(key)), schema), buffer)
-    s3.put(key, buffer.getvalue())
+def test_dbt_tests_find_wrong_features(correct_features, dbt, s3, test, damage):
+    damaged = pa.Table.from_pylist(damage(correct_features.to_pylist()), correct_features.schema)
+    pq.write_table(damaged, buffer := io.BytesIO())
+    s3.put(WRITTEN_FEATURES, buffer.getvalue())
     results = dbt("test", "--exclude", "resource_type:unit_test").result
     assert {result.node.name for result in results if result.status == "fail"} == {test}
 

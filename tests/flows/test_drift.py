@@ -1,4 +1,4 @@
-"""Drift figures against ones computed by hand."""
+"""Drift, compared with values calculated by hand."""
 
 import numpy as np
 import pytest
@@ -29,11 +29,11 @@ def test_psi_is_the_sum_over_buckets_of_share_differences_times_their_log_ratio(
     ("psi", "expected"),
     [(0.0, "stable"), (0.0999, "stable"), (0.1, "moderate"), (0.25, "major"), (3.0, "major")],
 )
-def test_verdict_changes_at_a_tenth_and_at_a_quarter(psi, expected):
+def test_verdict_changes_at_0_1_and_0_25(psi, expected):
     assert verdict(psi) == expected
 
 
-def test_numbers_are_counted_in_ranges_of_equal_size_without_outer_ends():
+def test_numbers_are_counted_in_ranges_of_equal_counts_with_open_ends():
     distribution = distribution_of_numbers(np.arange(100.0))
     assert distribution["counts"] == [10] * 10
     assert count(distribution, np.array([-1e9, 9.89, 9.9, 1e9])).tolist() == [2, 1, 0, 0, 0, 0, 0, 0, 0, 1]
@@ -58,7 +58,7 @@ def test_categories_that_are_all_rare_share_one_bucket():
     assert count(distribution, np.array([1, 2])).tolist() == [2]
 
 
-def test_counts_of_parts_add_up_to_that_of_the_whole(features):
+def test_counts_of_parts_add_up_to_those_of_the_whole(features):
     for values, distribution in [
         (features["trip_distance"], distribution_of_numbers(features["trip_distance"])),
         (features["pickup_location_id"], distribution_of_categories(features["pickup_location_id"])),
@@ -67,7 +67,7 @@ def test_counts_of_parts_add_up_to_that_of_the_whole(features):
         assert parts.tolist() == distribution["counts"]
 
 
-def test_trips_of_another_hour_and_length_drift_and_the_same_trips_do_not(features):
+def test_trips_at_other_hours_and_of_other_lengths_drift_and_the_same_trips_do_not(features):
     hours = distribution_of_categories(features["hour_of_day"])
     miles = distribution_of_numbers(features["trip_distance"])
     assert drift("hour_of_day", "data", hours, hours["counts"])["psi"] == 0

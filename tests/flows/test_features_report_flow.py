@@ -1,4 +1,4 @@
-"""The example flow starts when the data team's features are published, and their report is its input."""
+"""The example flow is started by the publishing of features; the event has the values of its parameters."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from airflow_client.client.models.create_asset_events_body import CreateAssetEve
 from local.stack.settings import REPOSITORY
 
 FLOW = "include/examples/features_report_flow.py"
-# As `publish_features` reports.
+# The extra data of the event, as from `publish_features`.
 REPORT = {
     "trips_read": 8,
     "trips_rejected": 2,
@@ -30,7 +30,7 @@ def test_published_features_start_the_example_flow(stack):
     stack.wait_for_dag("data_engineering_dag")
     assets = AssetApi(stack.rest.client)
     (asset,) = assets.get_assets(name_pattern="taxi_features").assets
-    assert asset.uri == REPORT["features"]  # the flow has not taken the data team's asset over
+    assert asset.uri == REPORT["features"]  # the data team's asset, which the flow only refers to
     assets.create_asset_event(CreateAssetEventsBody(asset_id=asset.id, extra=REPORT))
     deadline = time.monotonic() + 60
     while (run := stack.rest.latest_run("FeaturesReportFlow")) is None:

@@ -25,7 +25,7 @@ def test_best_model_reaches_the_promised_figures_on_later_trips(features, promis
 
 
 @pytest.mark.parametrize("name", candidate_models(seed=0))
-def test_locations_never_seen_get_a_sensible_prediction(name, some_trips):
+def test_unknown_locations_get_a_sensible_prediction(name, some_trips):
     model = train(name, some_trips[some_trips["pickup_location_id"] < 200], seed=0)
     unseen = some_trips[some_trips["pickup_location_id"] >= 200].assign(dropoff_location_id=99_999)
     predicted = predict_seconds(model, unseen)
@@ -45,8 +45,8 @@ def test_order_of_the_rows_in_the_file_does_not_matter(some_trips, write):
     pd.testing.assert_frame_equal(first, second)
 
 
-def test_columns_known_only_after_the_trip_change_nothing(good_trips, write):
-    """Fares and the drop-off time would give the duration away."""
+def test_columns_that_are_known_only_after_the_trip_are_not_used(good_trips, write):
+    """Fares and the dropoff time would reveal the duration."""
     trips = good_trips.head(3000)
     plain = trips[["pickup_datetime", *FEATURE_NAMES, TARGET]]
     predictions = []

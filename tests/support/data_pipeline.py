@@ -41,7 +41,7 @@ def dbt(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
     return invoke
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pipeline(s3: S3Server, dbt: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
     """Run the DAG's tasks up to the published features, and return the report of the last one."""
     from include.taxi_data.landing import land
