@@ -100,10 +100,15 @@ def other_airflow(
         processes = [
             running.enter_context(_service(airflow, name, arguments)) for name, arguments in services.items()
         ]
-        ended = lambda: any(process.poll() is not None for process in processes)  # noqa: E731
-        airflow.wait(lambda: ended() or airflow.is_healthy(), SECONDS_TO_START)
-        assert not ended(), airflow.logs()
+
+        def is_healthy() -> bool:
+            assert all(process.poll() is None for process in processes), airflow.logs()
+            return airflow.is_healthy()
+
+        airflow.wait(is_healthy, SECONDS_TO_START)
         yield airflow
+        for process in processes:  # all at once; below, each is waited for in turn
+            process.terminate()
 
 
 @contextlib.contextmanager
