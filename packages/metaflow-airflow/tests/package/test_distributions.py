@@ -104,7 +104,7 @@ def test_the_wheel_imports_in_a_clean_environment(wheel, clean_environment, tmp_
     assert Path(place).is_relative_to(clean_environment.parent)
 
 
-def test_the_wheel_replaces_metaflow_s_airflow_command(clean_environment, tmp_path):
+def test_the_wheel_replaces_the_airflow_command_of_metaflow(clean_environment, tmp_path):
     flow = ENGINE / "tests" / "flows" / "linear.py"
     done = run(clean_environment / "python", flow, "--no-pylint", "airflow", "--help", home=tmp_path)
     assert done.returncode == 0, done.stderr
