@@ -2,7 +2,7 @@
 
 New York's Taxi and Limousine Commission (TLC) publishes every trip, a Parquet file per month:
 https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page. Each sample becomes a CSV file in FOLDER; about
-1% of its rows are broken, as TLC published them. Downloads 200 MB and needs about 4 GB of memory.
+1% of its rows are broken, as TLC published them. Downloads about 200 MB and needs several GB of memory.
 
     python tests/download_trips.py trips
     make test-real-trips TLC=trips
