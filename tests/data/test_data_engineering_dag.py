@@ -75,7 +75,7 @@ def run(airflow):
             "--conf",
             json.dumps({"raw_data": sources}),
             "--mark-success-pattern",
-            "Flow$",
+            ".*Flow",
         ]
         done = subprocess.run(command, env=airflow, capture_output=True, text=True, timeout=300)
         return done.returncode, done.stdout + done.stderr
