@@ -40,7 +40,7 @@ new-flow: install ## Write a small flow that works, and its test (NAME=churn)
 
 # Files in the order of their names: xdist would start those with few tests last, even if they take long.
 test: install ## Run the tests that need nothing but this checkout, the pipeline end to end included
-	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder tests packages/metaflow-airflow/tests
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests packages/metaflow-airflow/tests
 
 test-engine: install ## Run the long tests: the engine on a running Airflow, and a stack whose processes are killed
 	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/stack packages/metaflow-airflow/tests/on_airflow

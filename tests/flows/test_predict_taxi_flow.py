@@ -1,14 +1,11 @@
 """The prediction flow, run as a person would, on Metaflow's local datastore."""
 
 import pandas as pd
-import pytest
 from taxi.features import FEATURE_NAMES, PREDICTION, TARGET
 
 from tests.support.flow_home import assert_user_error
 
 FLOW, FLOW_FILE = "PredictTripDurationFlow", "predict_taxi_flow.py"
-
-pytestmark = pytest.mark.xdist_group("trained")
 
 
 def test_predictions_are_written_with_the_features_and_without_drift(trained, features, promised, tmp_path):

@@ -1,12 +1,10 @@
 """The training flow, run as a person would, on Metaflow's local datastore."""
 
-import pytest
 from taxi.features import FEATURE_NAMES
 
 from tests.support.flow_home import assert_user_error
 
 
-@pytest.mark.xdist_group("trained")
 def test_training_keeps_its_model_figures_and_distributions(trained, features, promised):
     home, _ = trained
     names = ["metrics", "baseline_metrics", "model_name", "candidates", "train_rows", "test_rows"]

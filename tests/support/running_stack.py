@@ -83,15 +83,6 @@ def run_local(environment: dict[str, str], *arguments: str) -> subprocess.Comple
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests for `--dist loadgroup`: those that need the stack share one, the others go by file."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            needs_stack = "stack" in getattr(item, "fixturenames", ())
-            group = "stack" if needs_stack else item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """One stack for all tests of a session."""
