@@ -42,7 +42,7 @@ new-flow: install ## Write a small flow that works, and its test (NAME=churn)
 test: install ## Run the tests that need nothing but this checkout, the pipeline end to end included
 	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests packages/metaflow-airflow/tests
 
-test-engine: install ## Run the long tests: the engine on a running Airflow, and a stack whose processes are killed
+test-engine: install ## Run the long tests: the engine on a running Airflow, and the local stack, whose processes are killed
 	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/stack packages/metaflow-airflow/tests/on_airflow
 
 test-real-trips: install ## Test the models and the data pipeline on real trips (TLC=<folder>)
