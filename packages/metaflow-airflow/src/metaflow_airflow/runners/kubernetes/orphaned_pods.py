@@ -24,19 +24,17 @@ def sweep() -> int:
     from metaflow_airflow.runners.kubernetes.pod_settings import DEFAULT_CONNECTION
 
     hook = KubernetesHook(conn_id=AIRFLOW_KUBERNETES_CONN_ID or DEFAULT_CONNECTION)
-    pods = {pod.metadata.labels[TRY_LABEL]: pod for pod in _pods(hook, TRY_LABEL)}
-    if not pods:
+    tries = [(pod, _try_of(pod, TRY_LABEL)) for pod in _pods(hook, TRY_LABEL)]
+    ours = [(pod, each) for pod, each in tries if each is not None]
+    if not ours:
         return 0
     with create_session() as session:
-        finished = finished_tries(pods, session)
-    for name in finished:
-        pod = pods[name].metadata
-        log.warning("Deleting pod %s in namespace %s: its task has finished.", pod.name, pod.namespace)
-        hook.core_v1_client.delete_namespaced_pod(pod.name, pod.namespace)
-    return len(finished)
+        finished = finished_tries({each for _, each in ours}, session)
+    orphans = [pod for pod, each in ours if each in finished]
+    return sum(_delete(hook.core_v1_client, pod) for pod in orphans)
 
 
-def finished_tries(tries: Iterable[str], session: Any) -> list[str]:
+def finished_tries(tries: Iterable[UUID], session: Any) -> set[UUID]:
     """Return those of the tries whose pods no task is waiting for.
 
     A try that this Airflow does not know belongs to another one, so its pod is left alone.
@@ -49,7 +47,7 @@ def finished_tries(tries: Iterable[str], session: Any) -> list[str]:
     from airflow.models.taskinstancehistory import TaskInstanceHistory as Past
     from sqlalchemy import and_, select
 
-    ids = [UUID(name) for name in tries]
+    ids = list(tries)
     same_task = and_(*(getattr(Now, name) == getattr(Past, name) for name in _TASK))
     states: dict[UUID, str | None] = {}
     for query in (
@@ -57,10 +55,35 @@ def finished_tries(tries: Iterable[str], session: Any) -> list[str]:
         select(Now.id, Now.state).where(Now.id.in_(ids)),
     ):
         states.update((row[0], row[1]) for row in session.execute(query))
-    return [str(each) for each, state in states.items() if state not in WITH_POD]
+    return {each for each, state in states.items() if state not in WITH_POD}
 
 
 _TASK = ("dag_id", "run_id", "task_id", "map_index")
+
+
+def _try_of(pod: Any, label: str) -> UUID | None:
+    """Return the try that a pod is for; None if the engine did not write the label, as on a pod of others."""
+    text = pod.metadata.labels[label]
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text else None
+
+
+def _delete(client: Any, pod: Any) -> bool:
+    """Delete a pod and return whether it was deleted: one that cannot be must not keep the others."""
+    from kubernetes.client.exceptions import ApiException
+
+    name, namespace = pod.metadata.name, pod.metadata.namespace
+    log.warning("Deleting pod %s in namespace %s: its task has finished.", name, namespace)
+    try:
+        client.delete_namespaced_pod(name, namespace)
+    except ApiException as error:
+        if error.status != HTTPStatus.NOT_FOUND:  # otherwise somebody else has just deleted it
+            log.warning("Pod %s in namespace %s cannot be deleted: %s", name, namespace, error.reason)
+        return False
+    return True
 
 
 def _pods(hook: Any, label: str) -> list[Any]:
