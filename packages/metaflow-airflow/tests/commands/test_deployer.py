@@ -1,6 +1,7 @@
 """What Metaflow's Deployer generates a deployed flow from: its parameters and its branch."""
 
 import pytest
+from metaflow.runner.deployer import generate_fake_flow_file_contents
 from metaflow_airflow.commands.deployer import describe_parameters, project_options
 
 
@@ -19,13 +20,11 @@ def test_a_parameter_keeps_its_type(schema, expected):
     assert describe_parameters({"p": {"schema": schema}})["p"]["type"] == expected
 
 
-def test_a_parameter_gets_a_name_that_python_accepts():
-    found = describe_parameters({"plain": {"schema": {}}, "with-dash": {"schema": {}}})
-    assert [each["python_var_name"] for each in found.values()] == ["plain", "parameter_1"]
-
-
-def test_a_name_that_would_be_code_is_left_out():
-    assert describe_parameters({'p"); import os; ("': {"schema": {}}}) == {}
+@pytest.mark.parametrize("name", ["plain", "with-dash", "class", "start", "Parameter"])
+def test_a_parameter_of_any_name_gives_valid_python(name):
+    text = generate_fake_flow_file_contents("F", describe_parameters({name: {"schema": {}}}))
+    assert f"    parameter_0 = Parameter('{name}', type=JSONType" in text
+    compile(text, "flow.py", "exec")
 
 
 @pytest.mark.parametrize(

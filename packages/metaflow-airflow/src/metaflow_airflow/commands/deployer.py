@@ -1,6 +1,5 @@
 """What Metaflow's Deployer does with deployed flows: find one, and run a command of one in a process."""
 
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -10,13 +9,17 @@ from metaflow.client.core import get_metadata
 from metaflow.runner.deployer import Deployer, generate_fake_flow_file_contents
 from metaflow.runner.utils import get_lower_level_group, handle_timeout, temporary_fifo
 
+from metaflow_airflow.commands.deployed_names import name_problem
 from metaflow_airflow.commands.rest import Airflow, AirflowError
 from metaflow_airflow.commands.serving import wait_until_served
 from metaflow_airflow.compiler.compiled_file import parse_compiled
 
-PARAMETER_NAME = re.compile(r"[\w.-]+")
 # Airflow's types of parameters, by the names that Metaflow uses; those of no type are JSON.
 PARAMETER_TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
+
+
+class NotCompiledError(AirflowError):
+    """A DAG that this package did not compile, or that was changed afterwards."""
 
 
 def find_deployer(dag_id: str, metadata: str | None = None) -> Any:
@@ -29,16 +32,20 @@ def find_deployer(dag_id: str, metadata: str | None = None) -> Any:
         metadata: Metaflow's metadata provider, in the form that `get_metadata` returns.
 
     Raises:
-        AirflowError: Airflow does not know the DAG, the DAG is not a compiled flow, or Airflow does not
-            answer.
+        NotCompiledError: The DAG is not a compiled flow. Nothing that it contains was executed.
+        AirflowError: Airflow does not know the DAG, or does not answer.
     """
     airflow = Airflow()
     dag = wait_until_served(airflow, dag_id, say=lambda _: None)
+    params = dag.params or {}
     deployed = parse_compiled(airflow.source(dag_id))
-    if deployed is None or not deployed.flow.isidentifier():
-        raise AirflowError(f"The DAG {dag_id!r} in Airflow at {airflow.url} is not a compiled flow.")
+    where = f"The DAG {dag_id!r} in Airflow at {airflow.url} is not a compiled flow"
+    if deployed is None:
+        raise NotCompiledError(f"{where}.")
+    if problem := name_problem(dag_id, deployed, params):
+        raise NotCompiledError(f"{where}: {problem}.")
     text = generate_fake_flow_file_contents(
-        deployed.flow, describe_parameters(dag.params or {}), project_name=deployed.project
+        deployed.flow, describe_parameters(params), project_name=deployed.project
     )
     folder = tempfile.TemporaryDirectory(prefix="metaflow-deployed-")
     file = Path(folder.name) / "flow.py"
@@ -85,24 +92,22 @@ def trigger_in_process(deployer: Any, parameters: dict[str, Any]) -> str:
 
 
 def describe_parameters(params: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return a DAG's parameters in the form in which Metaflow describes those of a deployed flow."""
-    found = {}
-    for number, (name, param) in enumerate(params.items()):
-        if not PARAMETER_NAME.fullmatch(name):  # the names become code; Metaflow has no other ones
-            continue
-        found[name] = {
+    """Return a DAG's parameters, whose names were checked, as Metaflow describes those of a deployed flow."""
+    return {
+        name: {
             "name": name,
-            "python_var_name": name if name.isidentifier() else f"parameter_{number}",
+            "python_var_name": f"parameter_{number}",  # its own may be a keyword or a step
             "type": PARAMETER_TYPES.get(_type_of(param["schema"]), "JSON"),
             "description": "",
             "is_required": False,  # Airflow checks this, and knows the defaults
         }
-    return found
+        for number, (name, param) in enumerate(params.items())
+    }
 
 
 def _type_of(schema: dict[str, Any]) -> str:
     """Return the type in a JSON schema, `null` aside; `JSON` if it names none."""
-    types = schema.get("type", "JSON")
+    types = schema.get("type") or "JSON"
     return str(types if isinstance(types, str) else types[-1])
 
 

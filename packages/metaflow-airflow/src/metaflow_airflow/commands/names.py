@@ -30,14 +30,17 @@ def resolve_name(name: str | None) -> tuple[str, str, bool]:
     project, branch = current.get("project_name"), current.get("branch_name")
     if project and name:
         raise InvalidName("--name is not supported for @projects: use --branch instead.")
-    dag_id = str(current.get("project_flow_name") if project else name or current.flow_name)
-    if project:  # the name of a user's branch may be an e-mail address
-        dag_id = re.sub(r"[@+]", "", dag_id)
+    dag_id = dag_id_of_project(project, branch, current.flow_name) if project else name or current.flow_name
     if not DAG_ID.fullmatch(dag_id):
         raise InvalidName(
             f"{dag_id!r} is not a DAG id: use at most 250 characters, only letters, digits, '_', '-' and '.'."
         )
     return dag_id, (_project_prefix(f"{project}.{branch}") if project else dag_id).lower(), bool(project)
+
+
+def dag_id_of_project(project: str | None, branch: str | None, flow: str) -> str:
+    """Return the id of the DAG of a project's flow: the name of a user's branch may be an e-mail address."""
+    return re.sub(r"[@+]", "", f"{project}.{branch}.{flow}")
 
 
 def _project_prefix(branch: str) -> str:

@@ -56,10 +56,10 @@ def defines_dag(file: Path, dag_id: str) -> bool:
 
 
 def _parse(text: str) -> ast.Module:
-    """Return the syntax tree of a Python file, an empty one if it is not valid Python."""
+    """Return the syntax tree of a Python file, an empty one if Python cannot parse it."""
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
 
 

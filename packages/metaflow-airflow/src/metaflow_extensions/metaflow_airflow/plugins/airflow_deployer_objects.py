@@ -13,6 +13,7 @@ another way, this is how:
 
 import json
 import time
+import warnings
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -85,11 +86,20 @@ class AirflowDeployedFlow(DeployedFlow):
 
     @classmethod
     def list_deployed_flows(cls, flow_name: str | None = None) -> "Iterator[AirflowDeployedFlow]":
-        """Yield the compiled flows that Airflow serves: all of them, or the deployments of one flow."""
+        """Yield the compiled flows that Airflow serves: all of them, or the deployments of one flow.
+
+        A DAG that was changed after it was compiled is left out, with a warning.
+        """
         from metaflow_airflow.commands.deployed_dags import deployed_dags
+        from metaflow_airflow.commands.deployer import NotCompiledError
 
         for dag_id in deployed_dags(flow_name):
-            yield cls.from_deployment(dag_id)
+            try:
+                deployed = cls.from_deployment(dag_id)
+            except NotCompiledError as problem:
+                warnings.warn(f"{problem} It is left out.", stacklevel=2)
+                continue
+            yield deployed
 
     @classmethod
     def from_deployment(cls, identifier: str, metadata: str | None = None) -> "AirflowDeployedFlow":
