@@ -30,7 +30,8 @@ def resolve_name(name: str | None) -> tuple[str, str, bool]:
     project, branch = current.get("project_name"), current.get("branch_name")
     if project and name:
         raise InvalidName("--name is not supported for @projects: use --branch instead.")
-    dag_id = dag_id_of_project(project, branch, current.flow_name) if project else name or current.flow_name
+    flow = str(current.flow_name)
+    dag_id = dag_id_of_project(project, branch, flow) if project else name or flow
     if not DAG_ID.fullmatch(dag_id):
         raise InvalidName(
             f"{dag_id!r} is not a DAG id: use at most 250 characters, only letters, digits, '_', '-' and '.'."
