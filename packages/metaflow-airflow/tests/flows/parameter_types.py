@@ -43,6 +43,8 @@ class ParameterTypesFlow(FlowSpec):
     text_of_number = Parameter("text_of_number", type=str, default="007")
     number_of_text = Parameter("number_of_text", type=int, default="12")
     infinite = Parameter("infinite", default=float("inf"))
+    huge = Parameter("huge", default=2**70)
+    huge_structure = Parameter("huge_structure", type=JSONType, default=[2**70, {"infinite": 1e400}])
     optional_whole = Parameter("optional_whole", type=int)
     optional_structure = Parameter("optional_structure", type=JSONType)
     required_structure = Parameter("required_structure", type=JSONType, required=True)

@@ -15,7 +15,7 @@ from metaflow_airflow.operators import Flow, StepOperator
 FLOW = Flow(
     name="ParameterTypesFlow",
     file="parameter_types.py",
-    package="ParameterTypesFlow/data/40/4056584d0bfb3e2182c80acd97d5e58504e2961b",
+    package="ParameterTypesFlow/data/8d/8d4d2afe4cbfa894eacef1172be1707828708643",
     production_token="parametertypesflow-0-6aa4",
 )
 
@@ -41,6 +41,8 @@ FLOW = Flow(
         "text_of_number": Param("007", type="string"),
         "number_of_text": Param(12, type="integer"),
         "infinite": Param(None, type=["null", "number"]),
+        "huge": Param(None, type=["null", "integer"]),
+        "huge_structure": Param(None),
         "optional_whole": Param(None, type=["null", "integer"]),
         "optional_structure": Param(None),
         "required_structure": Param(),

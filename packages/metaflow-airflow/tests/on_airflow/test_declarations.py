@@ -84,6 +84,15 @@ def test_a_file_on_the_worker_cannot_be_given_to_a_run(value, included_dag, stac
         stack.rest.trigger("IncludedFlow.given", {"notes": value})
 
 
+def test_a_run_that_names_another_file_fails_before_it_reads_anything(included_dag, stack):
+    forged = {"type": "uploader-v2", "sub-type": "external", "url": "local:///etc/hostname"}
+    conf = {"notes": json.dumps(forged | {"is_text": True, "encoding": "utf-8", "size": 1})}
+    run_id = start_run(stack, "IncludedFlow.given", conf)
+    assert stack.rest.wait("IncludedFlow.given", run_id).state == "failed"
+    log = "".join(stack.rest.log("IncludedFlow.given", run_id, "start", 1))
+    assert "The value of parameter 'notes' is not a file that was uploaded for IncludedFlow" in log
+
+
 def test_decorators_from_the_command_line_reach_the_steps(stack):
     options = [
         "--with",

@@ -1,15 +1,14 @@
 """`airflow trigger`: start a run of the deployed flow with the parameters of the command line."""
 
-import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from metaflow import parameters
 from metaflow.util import get_username
 
 from metaflow_airflow.commands.deployed_dags import require_flow
 from metaflow_airflow.commands.outputs import write_attributes, write_output
 from metaflow_airflow.commands.rest import Airflow, AirflowError
+from metaflow_airflow.commands.run_values import run_values
 from metaflow_airflow.commands.serving import wait_until_served
 from metaflow_airflow.run_ids import TRIGGERED_BY, metaflow_run_id
 
@@ -17,7 +16,7 @@ from metaflow_airflow.run_ids import TRIGGERED_BY, metaflow_run_id
 def trigger(
     state: Any,
     values: dict[str, Any],
-    given: Collection[str],
+    given: Mapping[str, Any],
     run_id_file: str | None,
     attribute_file: str | None,
 ) -> None:
@@ -26,37 +25,19 @@ def trigger(
     Args:
         state: The object of Metaflow's command line, with the names that `resolve_name` returned.
         values: The values of the command's options that are parameters of the flow, by click's names.
-        given: The names of the options that were given; the deployed version has defaults for the others.
+        given: What the user wrote for the options that were given, by the same names; the deployed version
+            has defaults for the others.
         run_id_file: Where to write the id of the Metaflow run, if anywhere.
         attribute_file: Where Metaflow's Deployer reads the outcome, if it runs this command.
 
     Raises:
         MetaflowException: Airflow did not start a run, or a file cannot be written.
     """
-    run_values = _run_values(state.flow, values, given)
-    run_id = _start_run(state.dag_id, state.flow.name, run_values, state.echo)
+    found = run_values(state.flow, values, given)
+    run_id = _start_run(state.dag_id, state.flow.name, found, state.echo)
     write_output(run_id_file, run_id)
     write_attributes(state, attribute_file, pathspec=f"{state.flow.name}/{run_id}")
     state.echo(f"DAG *{state.dag_id}* triggered on Airflow (run-id *{run_id}*).", bold=True)
-
-
-def _run_values(flow: Any, values: dict[str, Any], given: Collection[str]) -> dict[str, Any]:
-    """Return the values of the parameters that were given, as a DAG run's configuration has them."""
-    found = {}
-    for _, parameter in flow._get_parameters():
-        option = parameter.name.replace("-", "_").lower()  # click's name
-        is_config = parameter.IS_CONFIG_PARAMETER  # the value of a Config is fixed when the flow is compiled
-        if not is_config and option in given:
-            found[parameter.name] = _run_value(parameter, values[option])
-    return found
-
-
-def _run_value(parameter: Any, value: Any) -> Any:
-    if isinstance(value, parameters.DelayedEvaluationParameter):
-        return value(return_str=True)
-    is_json = isinstance(parameter.kwargs.get("type"), parameters.JSONTypeClass)
-    # A step parses a text as JSON, and takes null as "use the default": such values are sent encoded as JSON.
-    return json.dumps(value) if is_json and (value is None or isinstance(value, str)) else value
 
 
 def _start_run(dag_id: str, flow: str, values: dict[str, Any], say: Callable[[str], None]) -> str:

@@ -4,12 +4,9 @@ from typing import Any
 
 from metaflow_airflow.compiler.dag_model import Call
 from metaflow_airflow.compiler.flow_model import FlowParameter, ParameterType
+from metaflow_airflow.included_files import FILE_PATTERN
 
 UNITS = {"memory": "M", "disk": "M", "shared_memory": "Mi"}
-
-# Metaflow's description of an uploaded file starts like this. Any other text would be the path of a file on
-# the worker, and everybody who may start a run could read that file.
-FILE_PATTERN = "^[{]"
 
 
 def param(parameter: FlowParameter, starts_itself: bool = False) -> Call:

@@ -10,6 +10,7 @@ from metaflow.includefile import FilePathClass
 from metaflow.parameters import JSONTypeClass, deploy_time_eval
 
 from metaflow_airflow.compiler.flow_model import FlowParameter, ParameterType
+from metaflow_airflow.exact_values import LARGEST_IN_FORM, change_by_airflow
 
 # By click's names of its types. Metaflow checks ranges when the run starts.
 CLICK_TYPES = {
@@ -32,7 +33,7 @@ VALUE_COUNT_OPTIONS = ("count", "flag_value", "is_flag", "multiple", "nargs")
 def read_parameter(parameter: Any) -> FlowParameter:
     """Return the model of one of Metaflow's parameters, its default evaluated as for a deployment."""
     click_type = click.types.convert_type(parameter.kwargs.get("type"))
-    kind = _parameter_type(click_type)
+    kind = parameter_type(click_type)
     choices = click_type.choices if isinstance(click_type, click.Choice) and click_type.case_sensitive else ()
     return FlowParameter(
         name=parameter.name,
@@ -47,7 +48,8 @@ def read_parameter(parameter: Any) -> FlowParameter:
     )
 
 
-def _parameter_type(click_type: Any) -> ParameterType:
+def parameter_type(click_type: Any) -> ParameterType:
+    """Return the type that a parameter of one of click's types has in Airflow."""
     if isinstance(click_type, JSONTypeClass):
         return ParameterType.JSON
     if isinstance(click_type, FilePathClass):
@@ -62,10 +64,10 @@ def _read_default(parameter: Any, click_type: Any, kind: ParameterType) -> Any:
         return None
     if kind is ParameterType.JSON:
         value = json.loads(default) if isinstance(default, str) else default
-        return value if _is_json(value) else None
+        return value if _is_kept(value) else None
     if kind is not ParameterType.STRING:  # Metaflow returns the defaults of a deployment as texts
         default = click_type.convert(default, None, None)
-    return default if type(default) is PYTHON_TYPES[kind] and _is_json(default) else None
+    return default if type(default) is PYTHON_TYPES[kind] and _is_kept(default) else None
 
 
 def _missing_file(parameter: Any) -> str | None:
@@ -77,8 +79,6 @@ def _missing_file(parameter: Any) -> str | None:
     return None if file.is_file() and os.access(file, os.R_OK) else path
 
 
-def _is_json(value: Any) -> bool:
-    try:
-        return bool(json.loads(json.dumps(value, allow_nan=False)) == value)
-    except (TypeError, ValueError):
-        return False
+def _is_kept(value: Any) -> bool:
+    """Return whether a default stays as it is in Airflow and in its trigger form."""
+    return change_by_airflow(value, LARGEST_IN_FORM) is None

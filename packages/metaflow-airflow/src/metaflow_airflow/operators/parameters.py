@@ -1,12 +1,13 @@
 """Values of a flow's parameters that do not come from Airflow's trigger form: their types, and XComs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from airflow.providers.common.compat.sdk import ParamValidationError
 from airflow.sdk import Context, Param, XComArg
 
+from metaflow_airflow.included_files import FILE_PATTERN, uploaded_file
 from metaflow_airflow.operators.flow import Flow
 
 LONGEST_SHOWN = 200  # characters of a value in a message
@@ -46,6 +47,28 @@ def resolved_parameters(flow: Flow, values: dict[str, Any], context: Context) ->
     }
 
 
+def given_files(flow: Flow, values: dict[str, Any], params: Mapping[str, Param]) -> dict[str, dict[str, Any]]:
+    """Return, by parameter, where the files are that were given as values of IncludeFile parameters.
+
+    :param flow: the flow
+    :param values: the values of the flow's parameters
+    :param params: the flow's parameters
+    :raises ValueError: if a value is anything but a file that was uploaded for the flow
+    """
+    names = [name for name, param in params.items() if param.schema.get("pattern") == FILE_PATTERN]
+    found = {}
+    for name in names:
+        if values.get(name) is not None:
+            try:
+                found[name] = uploaded_file(values[name], flow.name)
+            except ValueError as error:
+                raise ValueError(
+                    f"The value of parameter {name!r} {error}: start the run with `airflow trigger --{name} "
+                    f"<a file on your machine>`, which uploads it. The value is {_shown(values[name])}."
+                ) from None
+    return found
+
+
 def has_default(param: Param) -> bool:
     """Return whether a parameter may be omitted."""
     return bool(param.value is None or param.has_value)
@@ -73,7 +96,15 @@ def _from_text(value: Any, kinds: Sequence[str]) -> Any:
     try:
         return json.loads(value.lower() if "boolean" in kinds else value)
     except ValueError:
-        return value
+        return _special_number(value) if "number" in kinds else value
+
+
+def _special_number(text: str) -> float | str:
+    """Return the number that a text means on Metaflow's command line but not in JSON, such as `inf`."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _shown(value: Any) -> str:

@@ -16,7 +16,7 @@ from metaflow_airflow.operators.events import (
 from metaflow_airflow.operators.flow_operator import FlowOperator
 from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
 from metaflow_airflow.operators.inputs import Choice, Path, Relation, StepInput, input_paths
-from metaflow_airflow.operators.parameters import given_parameters, resolved_parameters
+from metaflow_airflow.operators.parameters import given_files, given_parameters, resolved_parameters
 from metaflow_airflow.operators.upstream import read_upstream
 from metaflow_airflow.run_ids import TRIGGERED_BY
 from metaflow_airflow.runners.request import StepRequest
@@ -116,6 +116,7 @@ class StepOperator(FlowOperator):
                 f"{MOST_ATTEMPTS} attempts per task: trigger a new run instead of clearing this one again."
             )
         path, events = self._path(context), triggering_events(context)
+        values, included = (None, {}) if self.step_inputs else self._parameters(context, events)
         return StepTask(
             flow=self.flow.name,
             file=self.flow.file,
@@ -127,8 +128,8 @@ class StepOperator(FlowOperator):
             inputs=self._input_paths(context, path),
             split_index=path[-1] if path else None,
             parallel=self.parallel,
-            parameters=None if self.step_inputs else self._parameters(context, events),
-            included={} if self.step_inputs else self.flow.included,
+            parameters=values,
+            included=included,
             triggers=tuple(event.trigger() for event in events),
             environment=self.flow.environment,
             decorators=self.decorators,
@@ -175,13 +176,24 @@ class StepOperator(FlowOperator):
             )
         return None
 
-    def _parameters(self, context: Context, events: tuple[TriggeringEvent, ...]) -> dict[str, Any]:
+    def _parameters(
+        self, context: Context, events: tuple[TriggeringEvent, ...]
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Return the values of the parameters, and where the files of IncludeFile parameters are."""
         try:
-            if self.flow_group is not None:
-                return resolved_parameters(self.flow, self.parameters, context)
-            found = event_values(self.event_parameters, events, self.dag.params) if events else {}
+            values = self._values(context, events)
+            params = self.dag.params if self.flow_group is None else self.flow.params
+            files = given_files(self.flow, values, params)
         except ValueError as error:
             raise AirflowFailException(str(error)) from None
+        return {
+            name: value for name, value in values.items() if name not in files
+        }, self.flow.included | files
+
+    def _values(self, context: Context, events: tuple[TriggeringEvent, ...]) -> dict[str, Any]:
+        if self.flow_group is not None:
+            return resolved_parameters(self.flow, self.parameters, context)
+        found = event_values(self.event_parameters, events, self.dag.params) if events else {}
         given = {name: value for name, value in context["params"].items() if name != TRIGGERED_BY}
         return given | found
 

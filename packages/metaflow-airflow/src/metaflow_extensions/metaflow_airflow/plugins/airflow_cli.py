@@ -7,7 +7,7 @@ from metaflow._vendor import click
 
 # The modules that do the work are imported in each command: Metaflow loads this one with every flow.
 
-GIVEN = "metaflow_airflow.given"  # in click's context: the options that were given
+GIVEN = "metaflow_airflow.given"  # in click's context: the options that were given, as they were written
 
 
 @click.group()
@@ -84,9 +84,8 @@ class TriggerCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Record the options of the command line and the environment, before click adds the defaults."""
         written, _, _ = self.make_parser(ctx).parse_args(args=list(args))
-        ctx.meta[GIVEN] = {
-            option.name for option in self.params if option.consume_value(ctx, written) is not None
-        }
+        found = {option.name: option.consume_value(ctx, written) for option in self.params}
+        ctx.meta[GIVEN] = {name: text for name, text in found.items() if text is not None}
         return super().parse_args(ctx, args)
 
 
