@@ -4,8 +4,6 @@ import hashlib
 from datetime import UTC, datetime
 
 RUN_ID_PREFIX = "airflow-"
-# The key of the triggering user in a DAG run's configuration; no parameter has a dot in its name.
-TRIGGERED_BY = "metaflow.user"
 
 
 def metaflow_run_id(dag_id: str, dag_run_id: str, run_after: datetime, group_id: str | None = None) -> str:

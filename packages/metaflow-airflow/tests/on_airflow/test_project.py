@@ -63,11 +63,11 @@ def test_the_flow_sees_the_same_branch_as_without_airflow(options, runs):
 
 
 @pytest.mark.parametrize("options", BRANCHES, ids=IDS)
-def test_the_run_has_the_same_tags_and_its_production_token_instead_of_the_user(options, runs):
+def test_the_run_has_the_same_tags_its_production_token_and_the_user_whom_airflow_knows(options, runs):
     by_airflow, by_metaflow = (set(run["tags"]) for run in runs[options])
     personal = {"user:ann", "runtime:dev"}
     assert by_metaflow - personal <= by_airflow
-    assert {tag.partition(":")[0] for tag in by_airflow - by_metaflow} == {"production", "runtime"}
+    assert {tag.partition(":")[0] for tag in by_airflow - by_metaflow} == {"production", "runtime", "user"}
 
 
 @pytest.mark.parametrize("options", BRANCHES, ids=IDS)

@@ -10,7 +10,7 @@ from metaflow.exception import METAFLOW_EXIT_DISALLOW_RETRY
 from metaflow.metaflow_config import MAX_ATTEMPTS
 from metaflow_airflow.operators import Flow, StepOperator
 from metaflow_airflow.operators.step import MOST_ATTEMPTS
-from metaflow_airflow.run_ids import TRIGGERED_BY, metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 from metaflow_airflow.runners.results import DO_NOT_RETRY
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepResult
 
@@ -20,7 +20,7 @@ RUN = SimpleNamespace(
     run_id="manual__1",
     run_type="manual",
     run_after=datetime(2026, 1, 1, tzinfo=UTC),
-    conf={TRIGGERED_BY: "ann"},
+    triggering_user_name="ann",
 )
 
 
@@ -30,7 +30,7 @@ def context(try_number=1, **params):
 
 
 def start_step():
-    return StepOperator(task_id="start", flow=FLOW, dag=DAG("F"))
+    return StepOperator(task_id="start", flow=FLOW, dag=DAG("F", params={"alpha": 1}))
 
 
 def test_copied_constants_equal_those_of_metaflow():
@@ -45,10 +45,34 @@ def test_an_attempt_is_a_try_in_airflow(try_number):
     assert task.parameters == {"alpha": 1}
 
 
-def test_a_run_is_in_the_namespace_of_the_user_who_triggered_it():
-    task = start_step().step_task(context(alpha=1, **{TRIGGERED_BY: "ann"}))
+def test_a_run_is_in_the_namespace_of_the_user_whom_airflow_knows():
+    assert start_step().step_task(context(alpha=1)).tags == ("user:ann",)
+    scheduled = SimpleNamespace(**(vars(RUN) | {"triggering_user_name": None}))
+    assert start_step().step_task(context(alpha=1) | {"dag_run": scheduled}).tags == ()
+
+
+# What a run's configuration may contain besides parameters: options of Metaflow's command, and anything else.
+OTHER_KEYS = {
+    "run-id": "airflow-0123456789abcdef",
+    "task-id": "other",
+    "tag": "user:eve",
+    "tags": ["user:eve"],
+    "with": "retry",
+    "metaflow.user": "eve",
+    "parent_run": {"id": 1},
+    "--run-id": "x",
+    "alpha=2 --tag": "user:eve",
+    "": "x",
+}
+
+
+@pytest.mark.parametrize("key", OTHER_KEYS)
+def test_only_declared_parameters_reach_metaflow(key, capsys):
+    task = start_step().step_task(context(alpha=2, **{key: OTHER_KEYS[key]}))
+    assert task.parameters == {"alpha": 2}
     assert task.tags == ("user:ann",)
-    assert task.parameters == {"alpha": 1}
+    assert "eve" not in task.to_json()
+    assert f"is ignored: {key!r}" in capsys.readouterr().out
 
 
 def test_a_try_beyond_the_attempts_that_metaflow_keeps_is_rejected():

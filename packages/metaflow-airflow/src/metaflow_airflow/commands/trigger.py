@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from metaflow.util import get_username
-
 from metaflow_airflow.commands.deployed_dags import require_flow
 from metaflow_airflow.commands.outputs import write_attributes, write_output
 from metaflow_airflow.commands.rest import Airflow, AirflowError
 from metaflow_airflow.commands.run_values import run_values
 from metaflow_airflow.commands.serving import wait_until_served
-from metaflow_airflow.run_ids import TRIGGERED_BY, metaflow_run_id
+from metaflow_airflow.run_ids import metaflow_run_id
 
 
 def trigger(
@@ -50,6 +48,5 @@ def _start_run(dag_id: str, flow: str, values: dict[str, Any], say: Callable[[st
             f"The DAG {dag_id!r} is paused, so Airflow would not start the run: unpause it "
             f"(`airflow dags unpause {dag_id}`) and trigger it again."
         )
-    user = get_username()
-    run = airflow.trigger(dag_id, values | ({TRIGGERED_BY: user} if user else {}))
+    run = airflow.trigger(dag_id, values)
     return metaflow_run_id(dag_id, run.dag_run_id, run.run_after)

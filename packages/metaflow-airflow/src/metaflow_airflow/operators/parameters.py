@@ -47,6 +47,27 @@ def resolved_parameters(flow: Flow, values: dict[str, Any], context: Context) ->
     }
 
 
+def declared_values(
+    flow: Flow, values: Mapping[str, Any], params: Mapping[str, Param], log: Any
+) -> dict[str, Any]:
+    """Return the values of the flow's parameters among those in a DAG run's configuration.
+
+    Nothing else may reach Metaflow, to which it would be an option of the command that starts the run.
+
+    :param flow: the flow
+    :param values: the values by name; Airflow adds to them whatever the run's configuration contains
+    :param params: the flow's parameters
+    :param log: the task's log, which mentions what is ignored
+    """
+    if ignored := sorted(values.keys() - params.keys()):
+        log.warning(
+            "The run's configuration contains what is no parameter of %s, and is ignored: %s",
+            flow.name,
+            ", ".join(map(repr, ignored)),
+        )
+    return {name: value for name, value in values.items() if name in params}
+
+
 def given_files(flow: Flow, values: dict[str, Any], params: Mapping[str, Param]) -> dict[str, dict[str, Any]]:
     """Return, by parameter, where the files are that were given as values of IncludeFile parameters.
 

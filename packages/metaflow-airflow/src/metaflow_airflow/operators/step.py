@@ -16,9 +16,13 @@ from metaflow_airflow.operators.events import (
 from metaflow_airflow.operators.flow_operator import FlowOperator
 from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
 from metaflow_airflow.operators.inputs import Choice, Path, Relation, StepInput, input_paths
-from metaflow_airflow.operators.parameters import given_files, given_parameters, resolved_parameters
+from metaflow_airflow.operators.parameters import (
+    declared_values,
+    given_files,
+    given_parameters,
+    resolved_parameters,
+)
 from metaflow_airflow.operators.upstream import read_upstream
-from metaflow_airflow.run_ids import TRIGGERED_BY
 from metaflow_airflow.runners.request import StepRequest
 
 MOST_ATTEMPTS = 6  # metaflow.metaflow_config.MAX_ATTEMPTS; not imported because Metaflow is slow to import
@@ -194,13 +198,15 @@ class StepOperator(FlowOperator):
         if self.flow_group is not None:
             return resolved_parameters(self.flow, self.parameters, context)
         found = event_values(self.event_parameters, events, self.dag.params) if events else {}
-        given = {name: value for name, value in context["params"].items() if name != TRIGGERED_BY}
-        return given | found
+        return declared_values(self.flow, context["params"], self.dag.params, self.log) | found
 
     def _tags(self, context: Context) -> tuple[str, ...]:
-        """Return the run's tags; one of them adds the run to the namespace of the user who triggered it."""
-        user = (context["dag_run"].conf or {}).get(TRIGGERED_BY)
-        return (*self.flow.tags, f"user:{user}") if isinstance(user, str) else self.flow.tags
+        """Return the run's tags; one of them adds the run to the namespace of the user who triggered it.
+
+        Only Airflow knows who that is; before 3.1.4, it does not tell its tasks.
+        """
+        user = getattr(context["dag_run"], "triggering_user_name", None)
+        return (*self.flow.tags, f"user:{user}") if user else self.flow.tags
 
     def _path(self, context: Context) -> Path:
         if self.foreach_group is None:
