@@ -13,7 +13,8 @@ import pytest
 from metaflow.mflog.mflog import parse
 
 PRELUDE = """
-import os, signal, sys, time
+import atexit, logging, os, signal, sys, threading, time
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.entry import enter
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 """
 
@@ -40,24 +41,26 @@ def run(body):
     ],
 )
 def test_exit_codes(work, code):
-    assert run(f"sys.exit(ForkRunner().run({work}))").returncode == code
+    assert run(f"enter(lambda: ForkRunner().run({work}))").returncode == code
 
 
 def test_a_failure_shows_its_traceback():
-    assert "ZeroDivisionError" in run("ForkRunner().run(lambda: 1 / 0)").stderr
+    assert "ZeroDivisionError" in run("enter(lambda: ForkRunner().run(lambda: 1 / 0))").stderr
 
 
 def test_output_is_forwarded_and_kept_line_by_line():
     done = run(
         """
-        forks = ForkRunner()
         def work():
             print("first"); print("ünï", flush=True); sys.stderr.write("no newline at the end")
             os.write(1, b"x" * 200_000)
-        forks.run(work)
-        forks.run(lambda: print("second fork"))
-        for name, path in forks.logs().items():
-            print(name, path)
+        def main():
+            forks = ForkRunner()
+            forks.run(work)
+            forks.run(lambda: print("second fork"))
+            for name, path in forks.logs().items():
+                print(name, path)
+        enter(main)
         """
     )
     assert done.stdout.startswith("first\nünï\n" + "x" * 200_000 + "second fork\n")
@@ -78,7 +81,7 @@ def test_a_daemon_that_keeps_the_pipe_open_is_not_waited_for():
         def work():
             if os.fork() == 0:
                 time.sleep(40)
-        sys.exit(ForkRunner().run(work))
+        enter(lambda: ForkRunner().run(work))
         """
     )
     assert done.returncode == 0
@@ -92,8 +95,7 @@ def test_a_termination_reaches_the_fork_and_its_logs_are_kept():
             def work():
                 print("working", flush=True)
                 time.sleep(60)
-            code = ForkRunner().run(work)
-            print("code", code)
+            enter(lambda: print("code", ForkRunner().run(work)))
             """
         ),
         stdout=subprocess.PIPE,
@@ -110,7 +112,7 @@ def test_the_whole_group_ends_when_the_lifeline_closes():
         def work():
             print(os.getpid(), flush=True)
             time.sleep(60)
-        ForkRunner(lifeline=int(sys.argv[1])).run(work)
+        enter(lambda: ForkRunner(lifeline=int(sys.argv[1])).run(work))
     """
     process = subprocess.Popen(
         [*script(body), str(read)], stdout=subprocess.PIPE, text=True, pass_fds=[read], start_new_session=True

@@ -39,11 +39,14 @@ ASK_IN_FORKS = (
     + """
 import boto3
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import default_datastore
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.entry import enter
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 boto3.session.Session.client = None  # no other client can be created
 storage, root = default_datastore()
-forks = ForkRunner()
-print(*(forks.run(lambda: print(storage(root).is_file(["no such file"]))) for _ in range(2)))
+def main():
+    forks = ForkRunner()
+    print(*(forks.run(lambda: print(storage(root).is_file(["no such file"]))) for _ in range(2)))
+enter(main)
 """
 )
 

@@ -35,3 +35,21 @@ def test_the_flows_of_a_branch_share_their_token(options, s3, tmp_path):
         (tmp_path / "dag.py").unlink()
     assert len(tokens) == 1
     assert tokens.pop().startswith("mfprj-")
+
+
+def test_a_name_that_is_no_dag_id_is_refused_with_the_option_that_helps(s3, tmp_path):
+    flow = tmp_path / "größe.py"
+    flow.write_text((FLOWS / "linear.py").read_text().replace("LinearFlow", "GrößeFlow"))
+    refused = run_flow(s3.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
+    assert refused.returncode == 1
+    assert "choose another name, `python größe.py airflow --name <name> ...`" in refused.stderr
+    accepted = run_flow(s3.env, flow, "airflow", "--name", "size", "create", str(tmp_path / "dag.py"))
+    assert accepted.returncode == 0, accepted.stderr
+
+
+def test_the_name_of_a_projects_flow_must_be_changed_in_its_code(s3, tmp_path):
+    flow = tmp_path / "project.py"
+    flow.write_text(FLOW.read_text().replace("ProjectFlow", "GrößeFlow"))
+    refused = run_flow(s3.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
+    assert refused.returncode == 1
+    assert "change the names of the project, its branch or the flow" in refused.stderr

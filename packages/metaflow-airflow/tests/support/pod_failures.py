@@ -81,6 +81,11 @@ FAILURES = {
         r"Pods cannot reach the metadata service at http://metadata.invalid:8080 \(.+\): start it, or set "
         "METAFLOW_SERVICE_INTERNAL_URL on Airflow's workers",
     ),
+    "Unfinished": Failure(
+        "@retry(times=0)",
+        "Step 'only' ended before self.next: its process exited with code 0",
+        "import os; os._exit(0)",
+    ),
     "TooSlow": Failure(
         "@timeout(seconds=5)",
         "Step 'only' reached its execution timeout, and its pod was deleted: allow more time",

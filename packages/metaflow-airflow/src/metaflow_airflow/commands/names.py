@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import re
+import sys
+from pathlib import Path
 
 from metaflow import current
 from metaflow.exception import MetaflowException
@@ -33,8 +35,14 @@ def resolve_name(name: str | None) -> tuple[str, str, bool]:
     flow = str(current.flow_name)
     dag_id = dag_id_of_project(project, branch, flow) if project else name or flow
     if not DAG_ID.fullmatch(dag_id):
+        remedy = (
+            "change the names of the project, its branch or the flow"
+            if project
+            else (f"choose another name, `python {Path(sys.argv[0]).name} airflow --name <name> ...`")
+        )
         raise InvalidName(
-            f"{dag_id!r} is not a DAG id: use at most 250 characters, only letters, digits, '_', '-' and '.'."
+            f"{dag_id!r} is not a DAG id, which has at most 250 characters, only ASCII letters, digits, '_', "
+            f"'-' and '.': {remedy}."
         )
     return dag_id, (_project_prefix(f"{project}.{branch}") if project else dag_id).lower(), bool(project)
 

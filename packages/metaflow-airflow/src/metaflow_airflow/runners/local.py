@@ -50,6 +50,7 @@ class LocalRunner:
             code.link_into(work := scratch / "work")
             (temporary := scratch / "tmp").mkdir()
             environment = {**os.environ, **request.env}
+            (result := scratch / "result.json").touch()
             environment |= {
                 **code.environment(environment),
                 "METAFLOW_RUNTIME_NAME": "airflow",
@@ -57,12 +58,12 @@ class LocalRunner:
                 "PYTHONUNBUFFERED": "1",
                 "TMPDIR": str(temporary),
                 TASK_VARIABLE: f"@{description}",
-                RESULT_VARIABLE: str(scratch / "result.json"),
+                RESULT_VARIABLE: str(result),
             }
             exit_code = self._run_process(python, work, environment, operator)
             if exit_code:
                 step_failed(request.task, f"exit code {exit_code}", exit_code)
-            return read_result(scratch / "result.json")
+            return read_result(request.task, result.read_text())
 
     def resume(self, *args: Any) -> NoReturn:
         """Never called, because local steps do not defer."""

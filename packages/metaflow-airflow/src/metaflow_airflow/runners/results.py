@@ -1,6 +1,5 @@
 """Reads the result of a step's process, and turns its failure into Airflow's."""
 
-from pathlib import Path
 from typing import NoReturn
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
@@ -10,9 +9,15 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import S
 DO_NOT_RETRY = 202
 
 
-def read_result(path: Path) -> StepResult:
-    """Return the result in a task's result file; an empty one if there is no such file."""
-    return StepResult.from_json(path.read_text() if path.exists() else "")
+def read_result(task: StepTask, text: str) -> StepResult:
+    """Return the result that a task's process left before it ended with exit code 0.
+
+    Raises:
+        AirflowException: If it left none, so the step is not complete; exit hooks leave none.
+    """
+    if not text and not task.hooks:
+        step_failed(task, "exit code 0, but the step ended before self.next")
+    return StepResult.from_json(text)
 
 
 def step_failed(task: StepTask, how: str, exit_code: int | None = None) -> NoReturn:

@@ -15,7 +15,7 @@ from metaflow_airflow.runners.kubernetes.pod_end_messages import PodEnd
 from metaflow_airflow.runners.kubernetes.pod_launch import StepPod
 from metaflow_airflow.runners.kubernetes.pod_settings import read_settings
 from metaflow_airflow.runners.request import StepRequest
-from metaflow_airflow.runners.results import step_failed
+from metaflow_airflow.runners.results import read_result, step_failed
 
 POLL_SECONDS = 2  # not less, to spare the API server: every waiting step polls it
 LOG_SECONDS = 10  # the longest delay before Airflow shows a line of the step's output
@@ -73,7 +73,7 @@ def _result_of(end: PodEnd, request: StepRequest) -> StepResult:
         raise AirflowException(end.why or "The step's pod was deleted before Airflow could read its result.")
     if end.exit_code:
         step_failed(request.task, f"exit code {end.exit_code}, {end.reason}", end.exit_code)
-    return StepResult.from_json(end.message)
+    return read_result(request.task, end.message)
 
 
 def step_pod(request: StepRequest, operator: BaseOperator) -> StepPod:

@@ -5,16 +5,17 @@ import select
 import signal
 import sys
 import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from metaflow.mflog import TASK_LOG_SOURCE
 from metaflow.mflog.mflog import decorate
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.entry import InFork
 
 READ_SIZE = 1 << 16
 POLL_SECONDS = 0.2
+EXIT_POLL_SECONDS = 0.005  # once the output has ended: the process usually ends at the same moment
 
 
 class ForkRunner:
@@ -29,13 +30,19 @@ class ForkRunner:
         self._streams = (_Stream(sys.stdout.buffer), _Stream(sys.stderr.buffer))
 
     def run(self, work: Callable[[], None]) -> int:
-        """Run `work` in a fork and return its exit code; 128 + N if signal N ended it."""
+        """Run `work` in a fork and return its exit code; 128 + N if signal N ended it.
+
+        The caller must have been started with `entry.enter`, which the fork returns to.
+        """
         pipes = [os.pipe() for _ in self._streams]
         sys.stdout.flush()
         sys.stderr.flush()
+        for stream in self._streams:
+            stream.flush()  # otherwise the fork would write the rest of the buffer as well
         pid = os.fork()
         if pid == 0:
-            _become_fork(work, [write for _, write in pipes])
+            _redirect_output(pipes)
+            raise InFork(work)
         for _, write in pipes:
             os.close(write)
         # Kubernetes signals the end of a pod to its first process only, so the signal is forwarded.
@@ -53,9 +60,10 @@ class ForkRunner:
     def _follow(self, pid: int, descriptors: list[int]) -> int:
         streams = dict(zip(descriptors, self._streams, strict=True))
         code: int | None = None
-        while streams:
+        while streams or code is None:
             watched = [*streams, *([] if self._lifeline is None else [self._lifeline])]
-            ready, _, _ = select.select(watched, [], [], 0 if code is not None else POLL_SECONDS)
+            seconds = 0 if code is not None else POLL_SECONDS if streams else EXIT_POLL_SECONDS
+            ready, _, _ = select.select(watched, [], [], seconds)
             if self._lifeline in ready:
                 os.killpg(0, signal.SIGKILL)
             for descriptor in ready:
@@ -63,13 +71,13 @@ class ForkRunner:
                     os.close(descriptor)
                     del streams[descriptor]
             if code is None:
-                code = _exit_code(pid, os.WNOHANG)
+                code = _exit_code(pid)
             elif not ready:  # a daemon that was left behind may hold the pipe open forever
                 break
         for descriptor, stream in streams.items():
             os.close(descriptor)
             stream.flush()
-        return code if code is not None else _exit_code(pid, 0) or 0
+        return code
 
 
 class _Stream:
@@ -99,6 +107,7 @@ class _Stream:
         if self._rest:
             self._log.write(decorate(TASK_LOG_SOURCE, self._rest + b"\n"))
             self._rest = b""
+        self._log.flush()
 
     def close(self) -> Path:
         """Return the file with the stream's lines."""
@@ -106,28 +115,17 @@ class _Stream:
         return self._path
 
 
-def _become_fork(work: Callable[[], None], outputs: list[int]) -> None:
-    """Do the work and end this process, never returning to the code that forked it."""
-    code: int | str | None = 1
-    try:
-        for standard, descriptor in zip((1, 2), outputs, strict=True):
-            os.dup2(descriptor, standard)
-            os.close(descriptor)
-        work()
-        code = 0
-    except SystemExit as end:
-        code = end.code
-    except BaseException:  # nothing may propagate into the code that forked
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code if isinstance(code, int) else int(code is not None))
+def _redirect_output(pipes: list[tuple[int, int]]) -> None:
+    """Send this process's output and errors into the pipes."""
+    for standard, (read, write) in zip((1, 2), pipes, strict=True):
+        os.dup2(write, standard)
+        os.close(read)
+        os.close(write)
 
 
-def _exit_code(pid: int, options: int) -> int | None:
+def _exit_code(pid: int) -> int | None:
     """Return the exit code of a child process, None while it is running."""
-    done, status = os.waitpid(pid, options)
+    done, status = os.waitpid(pid, os.WNOHANG)
     if not done:
         return None
     return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)

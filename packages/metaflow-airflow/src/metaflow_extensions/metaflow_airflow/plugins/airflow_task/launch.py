@@ -1,13 +1,14 @@
 """Runs the Metaflow task that the operator described in this process's environment variables.
 
-Metaflow is imported once; recording the parameters of a new run and the step itself then run in forks of this
-process. Their output is forwarded to Airflow, and saved as Metaflow's log of the task at the end.
+Metaflow is imported once; the step then runs in a fork of this process. Its output is forwarded to Airflow,
+and saved as Metaflow's log of the task at the end.
 """
 
 import gc
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -89,10 +90,12 @@ def run_task(task: StepTask, lifeline: int | None) -> int:
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 
     forks = ForkRunner(lifeline=lifeline)
-    code = forks.run(lambda: record_parameters(task)) if task.parameters is not None else 0
-    code = code or forks.run(lambda: run_flow(task.file, step_arguments(task)))
+    result_file().write_text("")
+    code = forks.run(partial(run_step, task))
+    if not code and not result_file().read_text():
+        code = forks.run(partial(sys.exit, ended_early(task)))
     logs = forks.logs()
-    saved = ForkRunner(lifeline=lifeline).run(lambda: save_logs(task, logs))
+    saved = ForkRunner(lifeline=lifeline).run(partial(save_logs, task, logs))
     return code or saved
 
 
@@ -116,9 +119,21 @@ def call_hook(task: StepTask, hook: str) -> None:
 
 def chose_itself(task: StepTask) -> bool:
     """Return whether a finished step, a switch, chose itself as the next step."""
-    file = Path(os.environ[RESULT_VARIABLE])
-    result = StepResult.from_json(file.read_text() if file.exists() else "")
-    return result.next == task.step
+    return StepResult.from_json(result_file().read_text()).next == task.step
+
+
+def result_file() -> Path:
+    """Return the file of the step's result; it is empty until the step is complete."""
+    return Path(os.environ[RESULT_VARIABLE])
+
+
+def ended_early(task: StepTask) -> str:
+    """Return the message about a step whose process ended with exit code 0, but without a result."""
+    return (
+        f"Step {task.step!r} ended before self.next: its process exited with code 0 before the step "
+        "was finished. Look for sys.exit(), os._exit() or a function for the command line (click, argparse) "
+        "that it calls."
+    )
 
 
 def read_task() -> StepTask:
@@ -127,11 +142,23 @@ def read_task() -> StepTask:
     return StepTask.from_json(Path(text[1:]).read_text() if text.startswith("@") else unpacked(text))
 
 
-def record_parameters(task: StepTask) -> None:
+def run_step(task: StepTask) -> None:
+    """Run the step's command, and before the flow's first step the one that records the run's parameters."""
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.program import run_before_command, run_flow
+
+    if task.parameters is not None:
+        run_before_command(partial(record_parameters, task))
+    run_flow(task.file, step_arguments(task))
+
+
+def record_parameters(task: StepTask, run_command: Callable[[], None]) -> None:
     """Record the parameters of the run, unless an earlier attempt of the first step has already done so."""
+    from metaflow_extensions.metaflow_airflow.plugins.airflow_task.program import config_options
+
     store = task_datastore(task, PARAMETERS_STEP, PARAMETERS_TASK, attempt=0, mode="r")
     if not store.has_metadata(store.METADATA_DONE_SUFFIX):
-        run_flow(task.file, init_arguments(with_included_files(task)))
+        sys.argv[1:] = [*config_options(), *init_arguments(with_included_files(task))]
+        run_command()
 
 
 def with_included_files(task: StepTask) -> StepTask:
@@ -149,35 +176,6 @@ def with_included_files(task: StepTask) -> StepTask:
             del how["path"]
             values[name] = json.dumps(CURRENT_UPLOADER.encode_url("uploaded", url, **how))
     return replace(task, parameters=values)
-
-
-def run_flow(file: str, arguments: list[str]) -> None:
-    """Run a flow's file in this process as `python FILE ARGUMENTS` would.
-
-    Raises:
-        SystemExit: When the flow's command has finished.
-    """
-    path = str(Path(file).absolute())
-    # Set here rather than passed through a shell or a new process: no quoting, no limit on the size.
-    sys.argv = [path, *config_options(), *arguments]
-    sys.path[0] = str(Path(path).parent)
-    # Executed in the actual `__main__`, because Metaflow and pickle look up classes there by name.
-    main_module = sys.modules["__main__"]
-    main_module.__file__, main_module.__spec__ = path, None
-    exec(compile(Path(path).read_bytes(), path, "exec"), main_module.__dict__)  # noqa: S102  (the flow itself)
-
-
-def config_options() -> list[str]:
-    """Return the options that make Metaflow read the flow's configs from the code package.
-
-    Options rather than environment variables, because other flows that a step starts would inherit those.
-    """
-    from metaflow.packaging_sys import MetaflowCodeContent
-    from metaflow.user_configs.config_options import ConfigInput
-
-    configs = (MetaflowCodeContent.get_config() or {}).get("user_configs", {})
-    options = [["--config-value", name, ConfigInput.make_key_name(name)] for name in configs]
-    return [word for option in options for word in option]
 
 
 def save_logs(task: StepTask, logs: dict[str, Path]) -> None:
