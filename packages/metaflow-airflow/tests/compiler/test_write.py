@@ -1,22 +1,24 @@
 """The DAG file is replaced in one step, and only a compiled DAG file is ever replaced."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from metaflow_airflow.compiler.compiled_file import MARK
 from metaflow_airflow.compiler.errors import CannotWrite
-from metaflow_airflow.compiler.write import check_target, write_dag
+from metaflow_airflow.compiler.write import PARTIAL, check_target, has_text, write_dag
 
 COMPILED = f'"""Compiled from `f.py` {MARK} 0.1.0."""\n'
 
 
-def test_an_unchanged_file_is_not_touched(tmp_path):
+def test_a_file_of_the_same_text_is_recognized(tmp_path):
     target = tmp_path / "dag.py"
-    assert write_dag(target, COMPILED)
-    os.utime(target, (1, 1))
-    assert not write_dag(target, COMPILED)
-    assert target.stat().st_mtime == 1
+    assert not has_text(target, COMPILED)
+    write_dag(target, COMPILED)
+    assert has_text(target, COMPILED)
+    assert not has_text(target, COMPILED + "\n")
 
 
 def test_no_temporary_file_is_left(tmp_path):
@@ -24,6 +26,25 @@ def test_no_temporary_file_is_left(tmp_path):
     write_dag(tmp_path / "dag.py", COMPILED + "\n")
     assert [path.name for path in tmp_path.iterdir()] == ["dag.py"]
     assert (tmp_path / "dag.py").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_a_killed_command_left_is_removed_but_not_what_another_one_is_writing(tmp_path):
+    for name, moment in (("dead", 1), ("alive", None)):
+        file = tmp_path / f".dag.py.{name}{PARTIAL}"
+        file.write_text("from airflow")
+        os.utime(file, moment and (moment, moment))
+    write_dag(tmp_path / "dag.py", COMPILED)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".dag.py.alive{PARTIAL}", "dag.py"]
+
+
+def test_a_disk_that_is_full_leaves_neither_a_temporary_file_nor_another_text(tmp_path):
+    (tmp_path / "dag.py").write_text(COMPILED)
+    write = "from pathlib import Path; from metaflow_airflow.compiler.write import write_dag; "
+    write += f"write_dag(Path({str(tmp_path / 'dag.py')!r}), 'x' * 100_000)"
+    limited = f"ulimit -f 1; trap '' XFSZ; exec {sys.executable} -B -c \"{write}\""
+    done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True)
+    assert "dag.py cannot be written: File too large." in done.stderr
+    assert [path.read_text() for path in tmp_path.iterdir()] == [COMPILED]
 
 
 def make_targets(folder: Path) -> dict[str, Path]:

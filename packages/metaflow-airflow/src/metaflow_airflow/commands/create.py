@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from metaflow._vendor import click
 from metaflow.tagging_util import validate_tags
 
 from metaflow_airflow.commands.dags_folder import default_file, other_files
+from metaflow_airflow.commands.imports import require_importable
 from metaflow_airflow.commands.outputs import write_attributes
 from metaflow_airflow.commands.tokens import NAMESPACE, choose_token, remember, require_authority
 from metaflow_airflow.compiler import check_drift, compile_to_file
@@ -59,7 +61,8 @@ def create(state: Any, options: CreateOptions) -> None:
         check_drift(state, flow_file, target, deployment)
         state.echo(f"*{target}* is up to date.", bold=True)
         return
-    changed = compile_to_file(state, flow_file, target, deployment)
+    try_out = partial(require_importable, target=target, is_group=options.task_group, warn=state.echo_always)
+    changed = compile_to_file(state, flow_file, target, deployment, try_out)
     remember(state.token_prefix, token)
     _report(state, options, target, token, changed=changed)
     write_attributes(state, options.deployer_attribute_file, flow_name=state.flow.name)

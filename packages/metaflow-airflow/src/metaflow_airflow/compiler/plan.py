@@ -1,5 +1,6 @@
 """Plan: a FlowModel becomes a DagModel. Every decision about what Airflow should do is made here."""
 
+import builtins
 import keyword
 import re
 from typing import Any, Literal
@@ -120,10 +121,11 @@ def _asset(event: Event) -> Call:
 
 
 def _function_name(dag_id: str) -> str:
-    """Return the name of the DAG's function: the DAG's id in snake case."""
+    """Return the name of the DAG's function: its id in snake case, unless Python or the file uses that."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", dag_id).lower()
     name = re.sub(r"[^a-z0-9_]", "_", words)
-    return name if name.isidentifier() and not keyword.iskeyword(name) else f"dag_{name}"
+    taken = FILE_NAMES.union(dir(builtins), keyword.kwlist)
+    return name if name.isidentifier() and name not in taken else f"dag_{name}"
 
 
 def _imports(

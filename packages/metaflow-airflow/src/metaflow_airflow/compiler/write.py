@@ -1,14 +1,18 @@
 """Write: the DAG file is replaced in one step, and a file that people wrote is never replaced."""
 
 import difflib
+import glob
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from metaflow_airflow.compiler.compiled_file import MARK
 from metaflow_airflow.compiler.errors import CannotWrite, Drift
 
 DIFF_LINES = 40  # shown at most
+PARTIAL = ".partial"  # the end of the name of a file that is being written
+LONGEST_WRITING_SECONDS = 60
 
 
 def check_target(target: Path, flow_file: Path) -> None:
@@ -26,25 +30,39 @@ def check_target(target: Path, flow_file: Path) -> None:
         raise CannotWrite(f"{target} was not compiled by this command: name another file or remove it first.")
 
 
-def write_dag(target: Path, text: str) -> bool:
-    """Write a DAG file in one step; return whether it changed.
+def has_text(target: Path, text: str) -> bool:
+    """Return whether a file exists and has this text."""
+    return target.exists() and target.read_text(errors="replace") == text
 
-    A file that already has this text is not touched, so Airflow does not parse it again.
+
+def write_dag(target: Path, text: str) -> None:
+    """Write a DAG file in one step.
 
     Raises:
         CannotWrite: The file system refuses to write the file.
     """
-    if target.exists() and target.read_text() == text:
-        return False
+    partial = None
     try:
-        with tempfile.NamedTemporaryFile("w", dir=target.parent, prefix=".", delete=False) as file:
+        _remove_leftovers(target)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=target.parent, prefix=f".{target.name}.", suffix=PARTIAL, delete=False, encoding="utf-8"
+        ) as file:
+            partial = Path(file.name)
             file.write(text)
-        partial = Path(file.name)
         partial.chmod(0o666 & ~_umask())
         partial.replace(target)
     except OSError as error:
         raise CannotWrite(f"{target} cannot be written: {error.strerror}.") from error
-    return True
+    finally:
+        if partial:
+            partial.unlink(missing_ok=True)
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove partial files of this command that was killed; those of a command that is writing are new."""
+    for partial in target.parent.glob(f".{glob.escape(target.name)}.*{PARTIAL}"):
+        if time.time() - partial.stat().st_mtime > LONGEST_WRITING_SECONDS:
+            partial.unlink(missing_ok=True)
 
 
 def require_same(target: Path, text: str, flow_file: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from flow_models import flow_of, step_of
 from metaflow_airflow.compiler import rules
-from metaflow_airflow.compiler.flow_model import Event, FlowParameter, ParameterType, StepType
-from metaflow_airflow.compiler.rules.rule import RULES, START_RULES
+from metaflow_airflow.compiler.deployment import Deployment
+from metaflow_airflow.compiler.flow_model import Event, FlowParameter, ParameterType, Schedule, StepType
+from metaflow_airflow.compiler.rules.rule import OPTION_RULES, RULES, START_RULES
 
 SUBJECTS = [
     importlib.import_module(f"{rules.__name__}.{module.name}")
@@ -25,7 +26,8 @@ FUNCTIONS = [
 
 
 def test_every_public_function_is_a_rule():
-    assert sorted(rule.__name__ for rule in [*RULES, *START_RULES]) == sorted(f.__name__ for f in FUNCTIONS)
+    registered = [rule.__name__ for rule in [*RULES, *START_RULES, *OPTION_RULES]]
+    assert sorted(registered) == sorted(function.__name__ for function in FUNCTIONS)
 
 
 @pytest.mark.parametrize("rule", FUNCTIONS)
@@ -39,7 +41,9 @@ def test_a_rule_has_no_complaint_about_a_good_flow(rule):
     good = flow_of(
         step_of(kind=StepType.FOREACH),
         step_of("inner", foreach_scope=("start",), pod={"image": "i"}),
-        parameters=(FlowParameter("p", ParameterType.STRING, required=True),),
+        parameters=(FlowParameter("p", ParameterType.STRING, "x"),),
+        schedule=Schedule("@daily", "America/New_York"),
         events=(Event("e", {"p": "field"}),),
     )
-    assert list(rule(good)) == []
+    options = Deployment("F", "f.py", "d.py", "token", tags=("a",), max_workers=1, workflow_timeout=60)
+    assert list(rule(options if rule in OPTION_RULES else good)) == []

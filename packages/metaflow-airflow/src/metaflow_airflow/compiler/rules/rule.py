@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from metaflow_airflow.compiler.deployment import Deployment
 from metaflow_airflow.compiler.flow_model import FlowModel, Step
+
+# What Airflow adds to or subtracts from a date must not leave the calendar: its scheduler would stop.
+LONGEST_SECONDS = 100 * 365 * 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,10 @@ class Problem:
 
 
 Rule = Callable[[FlowModel], Iterable[Problem]]
+OptionRule = Callable[[Deployment], Iterable[Problem]]
 RULES: list[Rule] = []
 START_RULES: list[Rule] = []
+OPTION_RULES: list[OptionRule] = []
 
 
 def rule(function: Rule) -> Rule:
@@ -32,6 +38,12 @@ def rule(function: Rule) -> Rule:
 def start_rule(function: Rule) -> Rule:
     """Register a rule about what starts a flow; for a task group, the DAG around it decides that."""
     START_RULES.append(function)
+    return function
+
+
+def option_rule(function: OptionRule) -> OptionRule:
+    """Register a rule about the options of `airflow create`."""
+    OPTION_RULES.append(function)
     return function
 
 
