@@ -16,6 +16,8 @@ from metaflow_airflow.compiler.read_pod import read_pod, read_resources
 from metaflow_airflow.compiler.rules.steps import POD_SETTINGS
 from metaflow_airflow.runners.kubernetes.pod_description import describe_pod
 from metaflow_airflow.runners.kubernetes.pod_settings import PodSettings
+from metaflow_airflow.runners.kubernetes.task_secret import DIRECTORY as TASK_DIRECTORY
+from metaflow_airflow.runners.kubernetes.task_secret import VOLUME as TASK_VOLUME
 from metaflow_airflow.runners.request import StepRequest
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
 
@@ -43,6 +45,7 @@ REQUESTS = [
     {"shared_memory": 64, "persistent_volume_claims": {"models": "/models", "data": "/data"}},
     {"extended_resources": {"example.com/dongle": "1"}},
     {"security_context": {"run_as_user": 1000, "run_as_non_root": True, "privileged": False}},
+    {"security_context": {"privileged": True, "run_as_group": 5}},
 ]
 
 
@@ -78,14 +81,23 @@ def described(pod):
             kind: {name: parse_quantity(value) for name, value in (amounts or {}).items()}
             for kind, amounts in container.resources.to_dict().items()
         },
-        "volumes": {mount.mount_path: volumes[mount.name] for mount in container.volume_mounts},
+        "volumes": {
+            mount.mount_path: volumes[mount.name]
+            for mount in container.volume_mounts
+            if mount.name != TASK_VOLUME
+        },
         "secrets": {source.secret_ref.name for source in container.env_from},
         "namespace": pod.metadata.namespace,
         "image": (container.image, container.image_pull_policy, pod.spec.image_pull_secrets),
-        "security": (container.security_context, pod.spec.service_account_name),
+        "account": pod.spec.service_account_name,
         "node": (pod.spec.node_selector or None, pod.spec.tolerations),
         "ports": container.ports or [],
     }
+
+
+def security(pod):
+    context = pod.spec.containers[0].security_context
+    return {name: value for name, value in context.to_dict().items() if value is not None} if context else {}
 
 
 def test_every_argument_of_kubernetes_is_requested_above():
@@ -98,6 +110,7 @@ def test_the_pod_is_the_same_as_that_of_metaflow(requested):
     decorator = kubernetes(**requested)
     ours, theirs = our_pod(kubernetes=decorator), pod_of_metaflow(decorator)
     assert described(ours) == described(theirs)
+    assert security(theirs).items() <= security(ours).items()
     labels = {name: value or "" for name, value in (theirs.metadata.labels or {}).items()}
     assert labels.items() <= ours.metadata.labels.items()
     assert (theirs.metadata.annotations or {}).items() <= ours.metadata.annotations.items()
@@ -144,7 +157,11 @@ def test_settings_of_a_step_override_or_extend_those_of_airflow():
     plain = our_pod(settings)
     (container,) = plain.spec.containers
     assert (container.image, plain.spec.service_account_name) == ("registry.example.com/base:1", "everyone")
-    assert [mount.mount_path for mount in container.volume_mounts] == ["/dev/shm", "/common"]
+    assert [mount.mount_path for mount in container.volume_mounts] == [
+        "/dev/shm",
+        "/common",
+        TASK_DIRECTORY,
+    ]
     assert (container.ports[0].container_port, plain.spec.node_selector) == (1, {"zone": "b"})
 
     requested = {"labels": {"team": "ml"}, "secrets": "own", "tolerations": [TOLERATION], "image": "mine:2"}

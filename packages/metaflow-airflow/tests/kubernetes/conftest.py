@@ -10,10 +10,11 @@ from events_support import OWNER
 from kubernetes import client, config, watch
 from kubernetes_support import KubernetesStack, running_stack
 from lifecycle_support import Lifecycle
-from pod_failures import FAILURES, lose_a_node, start_failing_run
+from pod_failures import FAILURES, full_namespace, lose_a_node, start_failing_run
 from pod_shapes import IN_PODS, StartedShapes, shape_without_airflow, start_shape
 
 SECRET = "datastore-credentials"
+STANDARD = "pod-security.kubernetes.io"
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +28,12 @@ def core():
 
 @pytest.fixture(scope="session")
 def namespace(core):
-    """A namespace of our own, which is deleted with everything in it."""
+    """A namespace of our own, which is deleted with everything in it.
+
+    Kubernetes 1.25 and later refuses pods in it that do not comply with the "restricted" standard.
+    """
     name = f"metaflow-test-{secrets.token_hex(3)}"
-    core.create_namespace({"metadata": {"name": name}})
+    core.create_namespace({"metadata": {"name": name, "labels": {f"{STANDARD}/enforce": "restricted"}}})
     yield name
     core.delete_namespace(name)
 
@@ -83,10 +87,11 @@ def shapes_started(kube_stack, background, tmp_path_factory):
 def failing_runs(kube_stack, background, core, tmp_path_factory):
     """By name, the future id of a run of each flow whose pod fails."""
     folder = tmp_path_factory.mktemp("failures")
-    ids = {name: background.submit(start_failing_run, kube_stack, name, folder) for name in FAILURES}
-    lost = background.submit(lose_a_node, core, kube_stack, ids["LostNode"])
-    yield ids
-    lost.result()
+    with full_namespace(core):
+        ids = {name: background.submit(start_failing_run, kube_stack, name, folder) for name in FAILURES}
+        lost = background.submit(lose_a_node, core, kube_stack, ids["LostNode"])
+        yield ids
+        lost.result()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from lifecycle_support import DAG
 from metaflow_airflow.run_ids import metaflow_run_id
 from metaflow_airflow.runners.kubernetes.pod_description import task_labels
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepTask
+from restricted_pods import RESTRICTED_CONTAINER, RESTRICTED_POD
 
 
 def test_a_failed_step_fails_with_its_exit_code_after_its_retries(lifecycle):
@@ -89,10 +90,13 @@ def test_a_pod_that_lost_its_worker_is_found_again(lifecycle):
     labels |= {"kubernetes_pod_operator": "True", "try_number": "1", "metaflow/attempt": "0"}
     script = """sleep 20; echo '{"splits": 3}' > /dev/termination-log"""
     container = {"name": "base", "command": ["bash", "-c", script]}
-    container["image"] = stack.env["METAFLOW_KUBERNETES_CONTAINER_IMAGE"]
+    container |= {
+        "image": stack.env["METAFLOW_KUBERNETES_CONTAINER_IMAGE"],
+        "securityContext": RESTRICTED_CONTAINER,
+    }
     body = {
         "metadata": {"name": "lost", "labels": labels | task_labels(task)},
-        "spec": {"restartPolicy": "Never", "containers": [container]},
+        "spec": {**RESTRICTED_POD, "restartPolicy": "Never", "containers": [container]},
     }
     lifecycle.core.create_namespaced_pod(stack.namespace, body)
     dags.patch_dag(DAG, DAGPatchBody(is_paused=False))

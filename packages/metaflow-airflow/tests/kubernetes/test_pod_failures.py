@@ -23,12 +23,12 @@ def test_a_failure_is_one_message_that_says_what_to_do(failed_run, kube_stack, c
     lines = kube_stack.rest.log(name, run.dag_run_id, "only", 1)
     assert [line for line in lines if re.search(FAILURES[name].message, line)], lines
     assert "Traceback" not in "\n".join(lines)
-    wait_until(lambda: not pods_of(core, kube_stack, name), 120)
+    wait_until(lambda: not pods_of(core, name), 120)
 
 
 @pytest.mark.parametrize(
     "failed_run",
-    ["MissingImage", "MissingSecret", "NoStorage", "NoMetadata", "NoAccount"],
+    ["MissingImage", "MissingSecret", "NoStorage", "NoMetadata", "NoAccount", "NoSecret"],
     indirect=True,
 )
 def test_a_permanent_problem_fails_the_step_soon(failed_run, kube_stack):

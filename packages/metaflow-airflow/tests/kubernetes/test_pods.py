@@ -1,9 +1,14 @@
 """Steps in pods have the same results as elsewhere, leave no pod behind and reveal no credential."""
 
+import json
+import re
+
 import pytest
 from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, wait_until
 from events_support import PAYLOAD, artifacts, pathspec, run_after
 from pod_shapes import IN_PODS
+from pod_shapes import PARAMETERS as SHAPE_PARAMETERS
+from restricted_pods import violations
 
 pytestmark = pytest.mark.timeout(1500)  # the first test waits for all flows
 # The shapes with one Metaflow task per Airflow task.
@@ -54,9 +59,29 @@ def test_every_attempt_of_a_task_had_a_pod_with_its_labels(shape, all_runs, pods
 
 
 @pytest.mark.parametrize("shape", IN_PODS)
-def test_no_pod_is_left(shape, all_runs, core, namespace):
+def test_no_pod_and_no_secret_is_left(shape, all_runs, core, namespace):
     selector = f"dag_id={SHAPES[shape]}"
     wait_until(lambda: not core.list_namespaced_pod(namespace, label_selector=selector).items)
+    wait_until(lambda: not core.list_namespaced_secret(namespace, label_selector=selector).items)
+
+
+def test_pods_comply_with_the_restricted_standard(all_runs, pods_of):
+    pods = [pod for dag_run, _ in all_runs.values() for pod in pods_of(dag_run)]
+    assert pods
+    assert {pod.metadata.name: found for pod in pods if (found := violations(pod))} == {}
+
+
+@pytest.mark.parametrize("shape", SHAPE_PARAMETERS)
+def test_descriptions_of_pods_contain_neither_parameters_nor_the_production_token(
+    shape, all_runs, kube_stack, pods_of
+):
+    (token,) = re.findall(r'production_token="([^"]+)"', (kube_stack.dags_folder / f"{shape}.py").read_text())
+    values = [value for value in SHAPE_PARAMETERS[shape].values() if isinstance(value, str)]
+    # In a secret, the text is JSON, so it is looked for as such and as it is.
+    wanted = [token, *values, *(json.dumps(value)[1:-1] for value in values)]
+    texts = [str(pod.to_dict()) for pod in pods_of(all_runs[shape][0])]
+    assert texts
+    assert [text for text in wanted for description in texts if text in description] == []
 
 
 @pytest.mark.parametrize("shape", IN_PODS)

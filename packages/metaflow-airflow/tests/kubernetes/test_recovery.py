@@ -10,6 +10,7 @@ from engine_support import wait_until
 from kubernetes_support import kubeconfig
 from lifecycle_support import DAG
 from metaflow_airflow.runners.kubernetes.pod_launch import TRY_LABEL
+from restricted_pods import RESTRICTED_CONTAINER, RESTRICTED_POD
 
 from local.stack.free_ports import HOST, free_ports
 
@@ -41,9 +42,12 @@ def test_a_run_survives_a_killed_service_with_one_pod_per_task(name, lifecycle, 
 @pytest.fixture
 def foreign_pod(core, namespace):
     """Returns whether a pod of another Airflow still exists."""
-    container = {"name": "base", "image": "no-such-image:1"}
+    container = {"name": "base", "image": "no-such-image:1", "securityContext": RESTRICTED_CONTAINER}
     labels = {TRY_LABEL: str(uuid4())}
-    body = {"metadata": {"name": "foreign", "labels": labels}, "spec": {"containers": [container]}}
+    body = {
+        "metadata": {"name": "foreign", "labels": labels},
+        "spec": {**RESTRICTED_POD, "containers": [container]},
+    }
     core.create_namespaced_pod(namespace, body)
     yield lambda: core.read_namespaced_pod("foreign", namespace).metadata.deletion_timestamp is None
     core.delete_namespaced_pod("foreign", namespace, grace_period_seconds=0)

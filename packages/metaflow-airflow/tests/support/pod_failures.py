@@ -1,5 +1,7 @@
 """Flows of one step each whose pods fail, and the messages that report it."""
 
+import contextlib
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ if __name__ == "__main__":
     {name}()
 """
 FAKE_NODE = "metaflow-test-node"
+FULL_NAMESPACE = "metaflow-test-full"  # its quota allows pods, but no more secrets
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,11 @@ FAILURES = {
         r"Kubernetes rejected the pod of step 'only' \(403 .*no-such-account.*\): correct the arguments of "
         "@kubernetes",
     ),
+    "NoSecret": Failure(
+        f'@kubernetes(namespace="{FULL_NAMESPACE}")',
+        r"Kubernetes rejected the pod of step 'only' \(403 secrets .* is forbidden: exceeded quota: .*\): "
+        "correct .*, or allow Airflow's service account to .* create secrets.",
+    ),
     "NoStorage": Failure(
         '@environment(vars={"METAFLOW_S3_ENDPOINT_URL": "http://127.0.0.1:9"})',
         r"Pods cannot reach S3 at http://127.0.0.1:9 \(Connection refused\): start it, or set "
@@ -108,20 +116,32 @@ def start_failing_run(stack: Any, name: str, folder: Path) -> str:
 def lose_a_node(core: Any, stack: Any, run: "Future[str]") -> None:
     """Add a node that accepts the run's pod, which asks for it, and remove the node again."""
     capacity = {"cpu": "4", "memory": "16Gi", "ephemeral-storage": "100Gi", "pods": "10"}
-    wait_until(lambda: pods_of(core, stack, "LostNode"), 300)
+    wait_until(lambda: pods_of(core, "LostNode"), 300)
     taint = {"key": FAKE_NODE, "effect": "NoSchedule"}  # against other tests' pods: the node starts none
     core.create_node(
         {"metadata": {"name": FAKE_NODE, "labels": {"name": FAKE_NODE}}, "spec": {"taints": [taint]}}
     )
     try:
         core.patch_node_status(FAKE_NODE, {"status": {"capacity": capacity, "allocatable": capacity}})
-        wait_until(lambda: [pod for pod in pods_of(core, stack, "LostNode") if pod.spec.node_name], 300)
+        wait_until(lambda: [pod for pod in pods_of(core, "LostNode") if pod.spec.node_name], 300)
         where = ("LostNode", run.result(), "only", 1)
         wait_until(lambda: "Waiting for pod" in "\n".join(stack.rest.log(*where)), 300)
     finally:
         core.delete_node(FAKE_NODE, body=client.V1DeleteOptions(grace_period_seconds=0))
 
 
-def pods_of(core: Any, stack: Any, dag_id: str) -> list[Any]:
+@contextlib.contextmanager
+def full_namespace(core: Any) -> Iterator[None]:
+    """Create a namespace in which pods can be created, but no secrets."""
+    core.create_namespace({"metadata": {"name": FULL_NAMESPACE}})
+    try:
+        quota = {"metadata": {"name": "no-secrets"}, "spec": {"hard": {"secrets": "0"}}}
+        core.create_namespaced_resource_quota(FULL_NAMESPACE, quota)
+        yield
+    finally:
+        core.delete_namespace(FULL_NAMESPACE)
+
+
+def pods_of(core: Any, dag_id: str) -> list[Any]:
     """Return the pods of a DAG's runs."""
-    return core.list_namespaced_pod(stack.namespace, label_selector=f"dag_id={dag_id}").items
+    return core.list_pod_for_all_namespaces(label_selector=f"dag_id={dag_id}").items

@@ -6,10 +6,14 @@ from metaflow_airflow.runners.kubernetes import pod_watch
 from metaflow_airflow.runners.kubernetes.pod_watch import PodWatch
 
 MISSING_IMAGE = 'rpc error: code = NotFound desc = failed to pull and unpack image "x:1": not found'
+ROOT = 'container has runAsNonRoot and image will run as root (pod: "p", container: base)'
+NAMED_USER = "container has runAsNonRoot and image has non-numeric user (ml), cannot verify user is non-root"
 PROBLEMS = {
     "image": (waiting("ErrImagePull", MISSING_IMAGE), "The image 'x:1' of step 'train' cannot be pulled"),
     "name": (waiting("InvalidImageName", "couldn't parse"), "(InvalidImageName: couldn't parse)"),
     "secret": (waiting("CreateContainerConfigError", 'secret "s" not found'), '(secret "s" not found)'),
+    "root": (waiting("CreateContainerConfigError", ROOT), "The image 'x:1' of step 'train' has no user that"),
+    "user": (waiting("CreateContainerConfigError", NAMED_USER), "give the image a numeric user, or name one"),
 }
 
 

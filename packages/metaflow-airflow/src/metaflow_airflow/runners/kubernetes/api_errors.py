@@ -29,7 +29,10 @@ def error_message(error: Exception, step: str) -> str:
         )
     advice = "correct the arguments of @kubernetes or the METAFLOW_KUBERNETES_* settings"
     if error.status == HTTPStatus.FORBIDDEN:
-        advice += ", or allow Airflow's service account to get, list, create, patch and delete pods"
+        advice += (
+            ", or allow Airflow's service account to get, list, create, patch and delete pods, and to create "
+            "secrets"
+        )
     return f"Kubernetes rejected the pod of step {step!r} ({error.status} {_message(error)}): {advice}."
 
 

@@ -14,6 +14,12 @@ from metaflow_airflow.runners.results import DO_NOT_RETRY
 ARCHIVE = "job.tar"  # Metaflow's name for the downloaded package
 FORMAT = json.dumps({"version": 0, "archive_format": "tgz", "mfcontent_version": 1})
 PLAIN_URL = re.compile(r"[a-z0-9]+://[\w./+=@-]+/[0-9a-f]{40}", re.ASCII)
+# An image made for root may not let the pod's user write anywhere but in /tmp, or know its name.
+ADAPT_TO_USER = (
+    '[ -w . ] || cd \\"$(mktemp -d)\\"',
+    '[ -w \\"$HOME\\" ] || export HOME=\\"$(mktemp -d)\\"',
+    "id -un >/dev/null 2>&1 || export USER=metaflow",
+)
 # Metaflow's own command for it; its arguments follow the script as `$2`, `$3` and `$4`.
 INSTALL_PACKAGES = (
     "mflog 'Installing the packages of the step.'",
@@ -61,7 +67,7 @@ def pod_command(
         start = [*INSTALL_PACKAGES, f"exec {PYTHON_WITH_PACKAGES} -m {LAUNCHER}"]
         arguments = [flow, virtual_environment, datastore]
     # `exec` replaces the shell, because Kubernetes sends its signals to a pod's first process only.
-    script = " && ".join(['python -c \\"$1\\" || exit', *fetch, *start])
+    script = " && ".join(['python -c \\"$1\\" || exit', *ADAPT_TO_USER, *fetch, *start])
     # shlex undoes the escaping of Metaflow's commands, as Metaflow does; `$0`, `$1` … follow the script.
     return [*shlex.split(f'bash -c "{script}" bash'), Path(reach.__file__).read_text(), *arguments]
 

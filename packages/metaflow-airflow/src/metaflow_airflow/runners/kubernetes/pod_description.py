@@ -4,20 +4,18 @@ import re
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.pod_generator import make_safe_label_value
-from airflow.providers.common.compat.sdk import AirflowFailException
 from kubernetes.client import models as k8s
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     RESULT_VARIABLE,
     TASK_VARIABLE,
     StepTask,
-    packed,
 )
 
+from metaflow_airflow.runners.kubernetes.pod_security import security_of_container, security_of_pod
 from metaflow_airflow.runners.kubernetes.pod_settings import PodSettings, settings_of_step
+from metaflow_airflow.runners.kubernetes.task_secret import DIRECTORY, FILE, VOLUME, task_volume
 from metaflow_airflow.runners.request import StepRequest
 
-READABLE_BYTES = 32_000  # a task's description is compressed if it is longer
-LONGEST_VARIABLE = 128 * 1024 - len(TASK_VARIABLE) - 2  # Linux's limit for `NAME=value` and its final NUL
 CONTAINER = "base"  # Airflow's name, which cluster policies (pod_mutation_hook) rely on
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  (POSIX's place for it, in the pod)
 TEMPORARY_VOLUME = "tmpfs-ephemeral-volume"  # Metaflow's name
@@ -28,12 +26,13 @@ RESULT_FILE = "/dev/termination-log"
 def describe_pod(request: StepRequest, command: list[str], settings: PodSettings) -> k8s.V1Pod:
     """Return the pod that runs a step with `command`, as Metaflow's own `@kubernetes` would describe it.
 
+    Unlike Metaflow's, it is limited to what the step needs, and the task itself is in a secret.
+
     Raises:
-        AirflowFailException: If the task's description is too large for a pod.
+        AirflowFailException: If the step's security context is invalid.
     """
     settings = settings_of_step(request.pod, settings)
     volumes, mounts = _volumes(request.compute, settings)
-    context = settings.security_context
     container = k8s.V1Container(
         name=CONTAINER,
         image=settings.image,
@@ -48,7 +47,7 @@ def describe_pod(request: StepRequest, command: list[str], settings: PodSettings
         ],
         ports=[k8s.V1ContainerPort(container_port=int(settings.port))] if settings.port else None,
         resources=resources(request.compute, settings),
-        security_context=k8s.V1SecurityContext(**context) if context else None,
+        security_context=security_of_container(settings.security_context, request.task.step),
         volume_mounts=mounts,
         termination_message_path=RESULT_FILE,
     )
@@ -66,12 +65,14 @@ def describe_pod(request: StepRequest, command: list[str], settings: PodSettings
             annotations={**settings.annotations, **_names(request.task)},
         ),
         spec=k8s.V1PodSpec(
+            automount_service_account_token=settings.service_account is not None,
             containers=[container],
             image_pull_secrets=[
                 k8s.V1LocalObjectReference(name=name) for name in settings.image_pull_secrets
             ],
             node_selector=settings.node_selector or None,
             restart_policy="Never",
+            security_context=security_of_pod(),
             service_account_name=settings.service_account,
             tolerations=[k8s.V1Toleration(**toleration) for toleration in settings.tolerations],
             volumes=volumes,
@@ -95,6 +96,8 @@ def _volumes(
         paths[claim] = path
         source = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=claim)
         volumes.append(k8s.V1Volume(name=claim, persistent_volume_claim=source))
+    paths[VOLUME] = DIRECTORY
+    volumes.append(task_volume())
     return volumes, [k8s.V1VolumeMount(name=name, mount_path=path) for name, path in paths.items()]
 
 
@@ -146,27 +149,9 @@ def _environment(request: StepRequest, settings: PodSettings) -> dict[str, str]:
         "METAFLOW_USER": "airflow",
         "MFLOG_STDOUT": "/dev/null",  # Metaflow's commands that download the code write their log there
         "PYTHONUNBUFFERED": "1",
-        TASK_VARIABLE: _task_text(request.task),
+        TASK_VARIABLE: f"@{DIRECTORY}/{FILE}",
         RESULT_VARIABLE: RESULT_FILE,
     }
-
-
-def _task_text(task: StepTask) -> str:
-    """Return the task's description for the pod.
-
-    Raises:
-        AirflowFailException: If the description does not fit into an environment variable.
-    """
-    text = task.to_json()
-    if len(text.encode()) > READABLE_BYTES:
-        text = packed(text)
-    if len(text) > LONGEST_VARIABLE:
-        raise AirflowFailException(
-            f"The parameters and inputs of step {task.step!r} take {len(text) // 1024} KiB, but at most "
-            f"{LONGEST_VARIABLE // 1024} KiB can be passed to a pod: store large values as files in the "
-            "datastore."
-        )
-    return text
 
 
 def _literal(value: str) -> str:

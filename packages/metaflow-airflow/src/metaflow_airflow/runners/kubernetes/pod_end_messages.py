@@ -21,6 +21,7 @@ PERMANENT_ERRORS = (
 PULLING = ("ErrImagePull", "ImagePullBackOff")
 NEVER_PULLED = ("InvalidImageName", "ErrImageNeverPull")
 NODE_REASONS = ("NodeLost", "NodeShutdown", "Shutdown", "Terminated", "NodeAffinity")
+NO_USER = ("runAsNonRoot", "non-root policy")  # of the kubelet's messages about users
 NO_REASON = "Kubernetes gives no reason"
 
 
@@ -85,6 +86,12 @@ def cannot_start(pod: Any, reason: str, message: str) -> str:
         return (
             f"The image {_container(pod).image!r} of {step} cannot be pulled ({_line(reason, message)}): "
             "check its name, or add its registry's secret to METAFLOW_KUBERNETES_IMAGE_PULL_SECRETS."
+        )
+    if reason == "CreateContainerConfigError" and any(words in message for words in NO_USER):
+        return (
+            f"The image {_container(pod).image!r} of {step} has no user that its security_context allows "
+            f"({message}): give the image a numeric user, or name one as `run_as_user` in the "
+            "security_context."
         )
     if reason == "CreateContainerConfigError":
         return (

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 from metaflow_airflow.runners.kubernetes.pod_end_messages import PodEnd, end_of, started
 from metaflow_airflow.runners.kubernetes.pod_logs import lines_after, since_seconds
 from metaflow_airflow.runners.kubernetes.pod_trigger import StepPodTrigger
+from metaflow_airflow.runners.kubernetes.task_secret import name_secret, task_secret
 
 TRY_LABEL = "metaflow-airflow/try"  # Airflow's unique id of the try that the pod is for
 CLEARED_LABEL = "metaflow-airflow/cleared"  # how often the DAG run had been cleared
@@ -24,12 +25,14 @@ CLEARED_LABEL = "metaflow-airflow/cleared"  # how often the DAG run had been cle
 class StepPod(KubernetesPodOperator):
     """Airflow's own operator for pods, used inside a step's operator."""
 
+    task_text = ""  # the description of the step's task
     end = PodEnd()  # how the pod ended, once it has
 
     def build_pod_request_obj(self, context: Context | None = None, **kwargs: Any) -> k8s.V1Pod:
         """Return the pod, labeled with the try of the task that it is for."""
         pod = super().build_pod_request_obj(context, **kwargs)
         pod.metadata.labels |= _try_labels(context)
+        name_secret(pod)
         return pod
 
     def get_or_create_pod(self, pod_request_obj: k8s.V1Pod, context: Context) -> k8s.V1Pod:
@@ -48,8 +51,30 @@ class StepPod(KubernetesPodOperator):
                 self.pod_manager.delete_pod(pod)
                 continue
             self.log.info("Continuing with pod %s, which this task has already started.", pod.metadata.name)
-            return self._take_over(pod, labels)
-        return self._create(pod_request_obj)
+            return self._with_secret(self._take_over(pod, labels))
+        return self._with_secret(self._create(pod_request_obj))
+
+    def _with_secret(self, pod: k8s.V1Pod) -> k8s.V1Pod:
+        """Create the secret that a new pod waits for; delete the pod if that is impossible.
+
+        The pod comes first and owns the secret: whatever happens to this worker, no secret is left behind.
+        """
+        if pod.status.phase == PodPhase.PENDING:
+            try:
+                self._create_secret(pod)
+            except BaseException:
+                self.pod_manager.delete_pod(pod)
+                raise
+        return pod
+
+    @generic_api_retry
+    def _create_secret(self, pod: k8s.V1Pod) -> None:
+        try:
+            secret = task_secret(pod, self.task_text)
+            self.client.create_namespaced_secret(pod.metadata.namespace, secret)
+        except ApiException as error:
+            if error.status != HTTPStatus.CONFLICT:  # the pod has it already
+                raise
 
     @generic_api_retry
     def _earlier_pods(self, namespace: str, context: Context) -> list[k8s.V1Pod]:

@@ -73,7 +73,7 @@ class PodSettings:
     port: int | None = None
     qos: str = "burstable"
     extended_resources: dict[str, str] = field(default_factory=dict)
-    security_context: dict[str, Any] | None = None
+    security_context: dict[str, Any] = field(default_factory=dict)
     cpu: str = "1"
     memory: str = "4096M"
     disk: str = "10240M"
@@ -112,6 +112,7 @@ def read_settings() -> PodSettings:
         memory=f"{config.KUBERNETES_MEMORY or 4096}M",
         disk=f"{config.KUBERNETES_DISK or 10240}M",
         qos=config.KUBERNETES_QOS,
+        security_context=_json("KUBERNETES_SECURITY_CONTEXT", dict),
         gpu_vendor=config.KUBERNETES_GPU_VENDOR,
         secrets=tuple(_names(config.KUBERNETES_SECRETS)),
         labels=_pairs(config.KUBERNETES_LABELS),
@@ -178,11 +179,11 @@ def _require_no_password(environment: dict[str, str]) -> None:
 
 
 def _json(name: str, kind: type) -> Any:
-    """Return a setting that Metaflow keeps as JSON; empty if it is not set."""
-    from metaflow import metaflow_config as config
+    """Return a setting that is JSON; empty if it is not set."""
+    from metaflow.metaflow_config_funcs import from_conf
 
     try:
-        value = json.loads(getattr(config, name) or "null") or kind()
+        value = json.loads(from_conf(name) or "null") or kind()
     except ValueError:
         value = None
     if not isinstance(value, kind):

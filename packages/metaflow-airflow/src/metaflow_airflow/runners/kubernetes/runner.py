@@ -14,6 +14,7 @@ from metaflow_airflow.runners.kubernetes.pod_description import describe_pod, ta
 from metaflow_airflow.runners.kubernetes.pod_end_messages import PodEnd
 from metaflow_airflow.runners.kubernetes.pod_launch import StepPod
 from metaflow_airflow.runners.kubernetes.pod_settings import read_settings
+from metaflow_airflow.runners.kubernetes.task_secret import task_text
 from metaflow_airflow.runners.request import StepRequest
 from metaflow_airflow.runners.results import read_result, step_failed
 
@@ -78,10 +79,10 @@ def _result_of(end: PodEnd, request: StepRequest) -> StepResult:
 
 def step_pod(request: StepRequest, operator: BaseOperator) -> StepPod:
     """Return the operator of the pod that runs a task."""
-    settings = read_settings()
+    settings, text = read_settings(), task_text(request.task)
     datastore, url = _package_url(request.package)
     command = pod_command(url, datastore, request.task.flow, request.virtual_environment)
-    return StepPod(
+    pod = StepPod(
         task_id=operator.task_id,
         kubernetes_conn_id=settings.connection,
         namespace=request.pod.get("namespace", settings.namespace),
@@ -97,6 +98,8 @@ def step_pod(request: StepRequest, operator: BaseOperator) -> StepPod:
         log_pod_spec_on_failure=False,
         deferrable=True,
     )
+    pod.task_text = text
+    return pod
 
 
 def _deadline(timeout: timedelta | None) -> int | None:

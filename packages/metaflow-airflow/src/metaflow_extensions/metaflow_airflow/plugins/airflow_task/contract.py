@@ -3,23 +3,19 @@
 Standard library only: operators import this module without importing Metaflow.
 """
 
-import base64
 import json
-import zlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"  # the module that runs a task
 
 # The environment variables of the task's process.
-# The StepTask as JSON, plain or packed, or "@" and the path of a file that contains it.
+# The StepTask as JSON, or "@" and the path of a file that contains it.
 TASK_VARIABLE = "METAFLOW_AIRFLOW_TASK"
 # The path of the file that the task writes its StepResult to.
 RESULT_VARIABLE = "METAFLOW_AIRFLOW_RESULT"
 # The descriptor of a pipe whose other end Airflow's worker has: if it closes, the worker has exited.
 LIFELINE_VARIABLE = "METAFLOW_AIRFLOW_LIFELINE"
-
-PACKED = "!"  # marks a packed text; JSON never begins with it
 
 PARAMETERS_STEP = "_parameters"
 PARAMETERS_TASK = "parameters"
@@ -112,16 +108,6 @@ class StepResult:
     def from_json(cls, text: str) -> "StepResult":
         """Return the result that `to_json` wrote; an empty one for an empty text."""
         return cls(**json.loads(text)) if text else cls()
-
-
-def packed(text: str) -> str:
-    """Return a text compressed, for places of limited size."""
-    return PACKED + base64.b64encode(zlib.compress(text.encode())).decode()
-
-
-def unpacked(text: str) -> str:
-    """Return the text that `packed` compressed; any other text unchanged."""
-    return zlib.decompress(base64.b64decode(text[1:])).decode() if text.startswith(PACKED) else text
 
 
 def task_id(step: str, path: list[int] | tuple[int, ...]) -> str:

@@ -27,7 +27,6 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     init_arguments,
     iteration_task_id,
     step_arguments,
-    unpacked,
 )
 
 
@@ -139,7 +138,7 @@ def ended_early(task: StepTask) -> str:
 def read_task() -> StepTask:
     """Return the task that the operator described in this process's environment variables."""
     text = os.environ[TASK_VARIABLE]
-    return StepTask.from_json(Path(text[1:]).read_text() if text.startswith("@") else unpacked(text))
+    return StepTask.from_json(Path(text[1:]).read_text() if text.startswith("@") else text)
 
 
 def run_step(task: StepTask) -> None:
