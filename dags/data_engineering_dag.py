@@ -49,11 +49,15 @@ def data_engineering_dag() -> None:
     """Land, check and publish the trips, then run the flows."""
 
     @task
-    def list_sources(params: Any = None) -> list[str]:
-        """List all files that the sources stand for."""
-        from include.taxi_data.sources import list_files
+    def list_sources(params: Any = None, ti: Any = None) -> list[str]:
+        """List all files that the sources stand for; report what is skipped in directories."""
+        from include.taxi_data.report import skipped_report
+        from include.taxi_data.sources import list_files, list_skipped
 
-        return list_files(params["raw_data"])
+        files = list_files(params["raw_data"])
+        if skipped := list_skipped(params["raw_data"]):
+            ti.xcom_push("report", skipped_report(skipped))
+        return files
 
     @task(map_index_template="{{ task.op_kwargs['source'].split('?')[0].split('/')[-1] }}")
     def land(source: str, run: str, ti: Any = None) -> int:

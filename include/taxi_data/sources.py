@@ -28,6 +28,31 @@ def list_files(sources: list[str]) -> list[str]:
     return [file for source in sources for file in _files_of(source)]
 
 
+def list_skipped(sources: list[str]) -> list[str]:
+    """Return the addresses of what `list_files` leaves out in the directories among the sources.
+
+    These are files with other endings, hidden files, and directories, whose addresses end with a slash.
+    """
+    return [skipped for source in sources for skipped in _skipped_in(source)]
+
+
+def _skipped_in(source: str) -> list[str]:
+    scheme, separator, rest = source.partition("://")
+    if not separator and Path(source).is_dir():
+        entries = sorted(Path(source).iterdir())
+        return [f"{e}/" if e.is_dir() else str(e) for e in entries if e.is_dir() or not _is_data(e.name)]
+    if scheme.lower() != "s3" or WILDCARD.search(source):
+        return []
+    bucket, _, key = rest.partition("/")
+    hook = S3Hook(CONNECTION)
+    if key and not key.endswith("/") and hook.check_for_key(key, bucket):
+        return []
+    prefix = f"{key.rstrip('/')}/" if key else ""
+    names = hook.list_keys(bucket, prefix=prefix, delimiter="/")
+    names = [name for name in names if name != prefix and not _is_data(name)]
+    return [f"s3://{bucket}/{name}" for name in sorted([*names, *hook.list_prefixes(bucket, prefix, "/")])]
+
+
 def _files_of(source: str) -> list[str]:
     scheme, separator, rest = source.partition("://")
     if not separator:

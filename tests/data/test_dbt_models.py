@@ -9,7 +9,18 @@ import pytest
 
 from include.taxi_data.publishing import remove_staging
 from tests.support.data_pipeline import DBT_PROJECT, RUN
-from tests.support.trip_files import BAD_ROWS, CSV, FIVE, SNAKE, YELLOW, good_trips, to_csv, to_parquet, trip
+from tests.support.trip_files import (
+    BAD_ROWS,
+    CSV,
+    FIVE,
+    SNAKE,
+    YELLOW,
+    good_trips,
+    to_csv,
+    to_parquet,
+    trip,
+    with_parquet_times,
+)
 
 REJECTED = f"rejected/{RUN}.parquet"
 WRITTEN_FEATURES = f"raw/{RUN}/models/taxi_features.parquet"
@@ -27,7 +38,8 @@ FEATURES = {
 
 def test_each_broken_row_is_rejected_with_its_reason(pipeline, source, s3):
     reasons = sorted(reason for _, reason in BAD_ROWS.values())
-    report = pipeline(source("trips.csv", to_csv(SNAKE, [*FIVE, *(row for row, _ in BAD_ROWS.values())])))
+    path = source("trips.csv", to_csv(SNAKE, [*FIVE, *(row for row, _ in BAD_ROWS.values())]))
+    report = pipeline(path)
     rejected = s3.rows(REJECTED)
     assert sorted(row["rejection_reason"] for row in rejected) == reasons
     assert report == {
@@ -35,6 +47,7 @@ def test_each_broken_row_is_rejected_with_its_reason(pipeline, source, s3):
         "trips_rejected": len(reasons),
         "trips_kept": 5,
         "rejected_by_reason": {reason: reasons.count(reason) for reason in reasons},
+        "rejected_by_file": {path: len(reasons)},
         "features": "s3://taxi-data/taxi_features.parquet",
         "rejected": f"s3://taxi-data/{REJECTED}",
     }
@@ -69,6 +82,27 @@ def test_features_have_the_promised_columns(pipeline, source, s3):
         "day_of_week": 5,
         "trip_duration_seconds": 600.0,
     }
+
+
+def test_times_of_all_kinds_give_the_same_features_and_target(pipeline, source, s3):
+    """Across a change of the clocks, too: the duration is that of the ride."""
+    times = {
+        "2019-01-05 23:50:00": "2019-01-06 00:10:00",
+        "2019-03-10 01:50-05:00": "2019-03-10 03:10-04:00",
+        "2019-11-03T05:50:00Z": "2019-11-03T06:10:00Z",  # 01:50 to 01:10
+    }
+    rows = [trip(pickup_datetime=start, dropoff_datetime=end) for start, end in times.items()]
+    instants = with_parquet_times([trip(dropoff_datetime="2019-01-05 06:20:00")], pa.timestamp("us", "UTC"))
+    text, parquet = source("trips.csv", to_csv(SNAKE, rows)), source("trips.parquet", instants)
+    assert pipeline(text, parquet)["trips_kept"] == 4
+    found = s3.rows("taxi_features.parquet")
+    assert [(str(row["pickup_datetime"]), row["hour_of_day"], row["day_of_week"]) for row in found] == [
+        ("2019-01-05 06:00:00", 6, 5),
+        ("2019-01-05 23:50:00", 23, 5),
+        ("2019-03-10 01:50:00", 1, 6),
+        ("2019-11-03 01:50:00", 1, 6),
+    ]
+    assert {row["trip_duration_seconds"] for row in found} == {1200}
 
 
 def test_same_trips_in_another_order_give_the_same_file(pipeline, source, s3):
@@ -115,7 +149,7 @@ def test_dbt_unit_tests_pass_without_any_data(dbt):
     remove_staging(RUN)
     result = dbt("test", "--select", "test_type:unit")
     assert result.success, result.exception or [found.message for found in result.result]
-    assert len([found for found in result.result if found.node.resource_type == "unit_test"]) == 2
+    assert len([found for found in result.result if found.node.resource_type == "unit_test"]) == 3
 
 
 def test_dag_knows_the_models_that_dbt_knows(dbt):

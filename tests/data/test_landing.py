@@ -72,9 +72,35 @@ def test_passenger_count_may_be_absent(landed, source):
     assert {row["passenger_count"] for row in landed(path)} == {None}
 
 
+@pytest.mark.parametrize("text", ["NA", "NULL", r"\N", "None", "-", "n/a", "", " null "])
+def test_words_for_null_are_nulls(landed, source, text):
+    rows = [[*trip[:3], text, *trip[4:]] for trip in FIVE]
+    found = landed(source("trips.csv", to_csv(SNAKE, rows)))
+    assert [(row["passenger_count"], row["unreadable"], row["ignored"]) for row in found] == [(None,) * 3] * 5
+
+
+def test_unreadable_optional_value_counts_as_missing(landed, source):
+    rows = [[*trip[:3], "many", *trip[4:]] for trip in FIVE]
+    found = landed(source("trips.csv", to_csv(SNAKE, rows)))
+    assert [(row["passenger_count"], row["unreadable"]) for row in found] == [(None, None)] * 5
+    assert {row["ignored"] for row in found} == {"passenger_count = many"}
+
+
+def test_high_volume_trips_have_their_own_name_for_the_distance(landed, source):
+    header = "hvfhs_license_num,pickup_datetime,dropoff_datetime,PULocationID,DOLocationID,trip_miles"
+    rows = [["HV0003", *trip[1:3], *trip[5:7], trip[4]] for trip in FIVE]
+    assert [row["trip_distance"] for row in landed(source("trips.csv", to_csv(header, rows)))] == [3.5] * 5
+
+
+def test_a_tenth_of_the_rows_may_be_unreadable(landed, source):
+    rows = [*good_trips(180), *[[*FIVE[0][:4], "far", *FIVE[0][5:]]] * 20]
+    found = landed(source("trips.csv", to_csv(SNAKE, rows)))
+    assert sum(row["unreadable"] is not None for row in found) == 20
+
+
 def test_value_that_cannot_be_read_is_named(landed, source):
     row = [*FIVE[0][:4], "a lot", "here", *FIVE[0][6:]]
-    (found,) = landed(source("trips.csv", to_csv(SNAKE, [row])))
+    found, *_ = landed(source("trips.csv", to_csv(SNAKE, [row, *FIVE])))
     assert found["unreadable"] == "pickup_location_id = here"
     assert (found["trip_distance"], found["pickup_location_id"], found["dropoff_location_id"]) == (
         None,
@@ -99,7 +125,7 @@ def test_file_with_rows_that_hardly_ever_fit_the_header_is_refused(s3, source):
 
 
 def test_every_row_that_does_not_fit_the_header_is_counted(landed, source):
-    rows = [trip[:4] for trip in good_trips(12_000)]
+    rows = [trip if i % 11 else trip[:4] for i, trip in enumerate(good_trips(30_000))]
     assert len(landed(source("trips.csv", to_csv(SNAKE, rows)))) == len(rows)
 
 

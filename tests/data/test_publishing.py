@@ -25,6 +25,21 @@ def test_run_without_good_trips_leaves_the_features_as_they_were(pipeline, sourc
     assert len(s3.rows(REJECTED)) == 2
 
 
+def test_file_without_good_trips_among_good_files_leaves_the_features_as_they_were(pipeline, source, s3):
+    good = source("good.csv", CSV)
+    pipeline(good)
+    before = s3.read("taxi_features.parquet")
+    swapped = [[row[0], row[2], row[1], *row[3:]] for row in good_trips(30, 100)]
+    with pytest.raises(BadSourceError) as error:
+        pipeline(good, path := source("swapped.csv", to_csv(SNAKE, swapped)))
+    assert str(error.value) == (
+        f"{path} has 30 trips of 30 that break a rule (dropoff_before_pickup: 30), so"
+        f" s3://taxi-data/taxi_features.parquet stays as it was: look at s3://taxi-data/{REJECTED} and repair"
+        " the file or leave it out."
+    )
+    assert s3.read("taxi_features.parquet") == before
+
+
 def test_bad_source_among_good_ones_leaves_the_features_as_they_were(pipeline, source, s3):
     pipeline(source("good.csv", CSV))
     before = s3.read("taxi_features.parquet")

@@ -3,7 +3,7 @@
 import pytest
 
 from include.taxi_data.errors import BadSourceError
-from include.taxi_data.sources import list_files
+from include.taxi_data.sources import list_files, list_skipped
 from tests.support.trip_files import AWKWARD_NAME
 
 NAMES = ["b.csv", "a.CSV.gz", "c.parquet", "notes.txt", ".hidden.csv", "deep/d.csv"]
@@ -23,6 +23,17 @@ def test_no_source_stands_for_the_sample():
 def test_directory_stands_for_its_data_files_in_order_of_name(folder):
     (folder / AWKWARD_NAME).unlink()
     assert list_files([str(folder)]) == [str(folder / name) for name in ("a.CSV.gz", "b.csv", "c.parquet")]
+
+
+def test_what_is_skipped_in_a_directory_is_listed(folder, s3):
+    expected = [str(folder / ".hidden.csv"), f"{folder / 'deep'}/", str(folder / "notes.txt")]
+    assert list_skipped([str(folder), str(folder / "b.csv"), str(folder / "*.csv")]) == expected
+    for name in NAMES:
+        s3.put(f"skipped/{name}", b"x")
+    inbox = "s3://taxi-data/skipped"
+    expected = [f"{inbox}/{name}" for name in (".hidden.csv", "deep/", "notes.txt")]
+    assert list_skipped([inbox]) == list_skipped([f"{inbox}/"]) == expected
+    assert list_skipped([f"{inbox}/*.csv", f"{inbox}/b.csv", "https://example.org/"]) == []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ REPORT = {
     "trips_rejected": 2,
     "trips_kept": 6,
     "rejected_by_reason": {"duplicate": 2},
+    "rejected_by_file": {"trips.csv": 2},
     "features": "s3://taxi-data/taxi_features.parquet",
     "rejected": "s3://taxi-data/rejected/manual.parquet",
 }

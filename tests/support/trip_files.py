@@ -2,7 +2,9 @@
 
 import gzip
 import io
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -66,6 +68,34 @@ def to_parquet(header: str, rows: list[list[str]]) -> bytes:
     return buffer.getvalue()
 
 
+def with_times(rows: list[list[str]], form: Callable[[datetime], str]) -> list[list[str]]:
+    """Return the rows with their times written in another form."""
+    return [[row[0], *(form(datetime.fromisoformat(text)) for text in row[1:3]), *row[3:]] for row in rows]
+
+
+def parquet_of(columns: dict[str, pa.Array]) -> bytes:
+    """Write columns as Parquet."""
+    pq.write_table(pa.table(columns), buffer := io.BytesIO())
+    return buffer.getvalue()
+
+
+def with_parquet_times(rows: list[list[str]], of_type: pa.DataType) -> bytes:
+    """Write rows as Parquet, with times in New York as instants, or as numbers since 1970."""
+    table = pq.read_table(io.BytesIO(to_parquet(YELLOW, rows)))
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    for name in YELLOW.split(",")[1:3]:
+        local = [time.replace(tzinfo=NEW_YORK) for time in columns[name].to_pylist()]
+        columns[name] = pa.array(local, pa.timestamp("us", "UTC")).cast(of_type)
+    return parquet_of(columns)
+
+
+def with_note(rows: list[list[str]], note: str, last_line_end: str = "\n") -> bytes:
+    """Write rows as CSV with a note in a last column."""
+    content = to_csv(f"{SNAKE},note", [[*row, note] for row in rows])
+    return content.removesuffix(b"\n") + last_line_end.encode()
+
+
+NEW_YORK = ZoneInfo("America/New_York")
 SNAKE, YELLOW, GREEN = HEADERS["snake_case"], HEADERS["yellow"], HEADERS["green"]
 FIVE = good_trips(5)
 
@@ -86,10 +116,38 @@ GOOD_FILES = {
     "no newline at the end": to_csv(SNAKE, FIVE).rstrip(b"\n"),
     "empty lines at the end": to_csv(SNAKE, FIVE) + b"\n\n",
     "zone ids as 68.0": to_csv(SNAKE, [[*row[:5], "68.0", "236.0", row[7]] for row in FIVE]),
-    "times with T": to_csv(
-        SNAKE, [[row[0], *(f.replace(" ", "T") for f in row[1:3]), *row[3:]] for row in FIVE]
+    "times with T": to_csv(SNAKE, with_times(FIVE, datetime.isoformat)),
+    "times with fractions of seconds": to_csv(SNAKE, with_times(FIVE, "{}.000".format)),
+    "times with AM and PM": to_csv(SNAKE, with_times(FIVE, lambda time: f"{time:%m/%d/%Y %I:%M:%S %p}")),
+    "times as a spreadsheet shows them": to_csv(
+        SNAKE, with_times(FIVE, lambda time: f"{time:%m/%d/%y %H:%M}")
     ),
+    "times with New York's offset": to_csv(SNAKE, with_times(FIVE, "{}-05:00".format)),
+    "times with a short offset": to_csv(SNAKE, with_times(FIVE, "{} -0500".format)),
+    "times with an abbreviation": to_csv(SNAKE, with_times(FIVE, "{} EST".format)),
+    "times in UTC": to_csv(
+        SNAKE, with_times(FIVE, lambda time: f"{time + timedelta(hours=5):%Y-%m-%dT%H:%M:%SZ}")
+    ),
+    "Parquet with instants in UTC": with_parquet_times(FIVE, pa.timestamp("us", "UTC")),
+    "Parquet with instants in Tokyo": with_parquet_times(FIVE, pa.timestamp("ns", "Asia/Tokyo")),
+    "blank lines before the header": b"\n \n\n" + to_csv(SNAKE, FIVE),
+    "blank Windows lines before the header": b"\r\n\r\n" + to_csv(SNAKE, FIVE, newline="\r\n"),
+    "line breaks in the last field": with_note(FIVE, '"one, more\nor ""two"""'),
+    "line breaks in the last field, no newline at the end": with_note(FIVE, '"one\n\ntwo"', ""),
+    "line breaks in the first field": to_csv(SNAKE, [['"1\n2"', *row[1:]] for row in FIVE]),
+    "old line ends": to_csv(SNAKE, FIVE, newline="\r"),
+    "quotes within fields": with_note(FIVE, "5'11\" tall"),
 }
+
+
+def with_damaged_lines(*damages: int | str) -> bytes:
+    """Write 1,000 trips with an opening quote in some lines, each given with the place in the line."""
+    rows = good_trips(1000)
+    for line, place in zip(damages[::2], damages[1::2], strict=True):
+        row = rows[int(line) - 2]
+        row[:] = [*row[:-1], f'"{row[-1]}'] if place == "last" else [f'"{row[0]}', *row[1:]]
+    return to_csv(SNAKE, rows)
+
 
 PARQUET = to_parquet(YELLOW, good_trips(500))
 CSV = to_csv(SNAKE, FIVE)
@@ -126,6 +184,46 @@ BAD_FILES = {
     "no header": (CSV.partition(b"\n")[2], "has no column pickup_datetime"),
     "web page": (b"\n <!doctype html><html><body>404</body></html>\n", "is a web page"),
     "XML error": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "is a web page"),
+    "quote that is never closed": (with_damaged_lines(102, "last"), "quote in line 102 that is not closed"),
+    "quotes that pair across rows": (with_damaged_lines(102, "last", 500, "last"), "quote in line 102 that"),
+    "quotes that pair across two rows": (with_damaged_lines(7, "first", 8, "first"), "quote in line 7 that"),
+    "quote that is never closed in the last row": (with_damaged_lines(1001, "last"), "line 1001 opens"),
+    "quotes that pair within a row, wrongly": (
+        to_csv(
+            SNAKE,
+            [*FIVE, trip(vendor_id='1"', fare_amount='"14.0'), *good_trips(90, 10)],
+        ),
+        "96 rows, of which 6 can be told apart: repair its quotes, the first of them at line 7",
+    ),
+    "mixed line ends": (to_csv(SNAKE, FIVE[:2]) + to_csv(SNAKE, FIVE, newline="\r\n"), "mixes line ends"),
+    "Parquet with numbers instead of times": (
+        with_parquet_times(FIVE, pa.int64()),
+        r"5 unreadable rows of 5 \(for example pickup_datetime = 15466\d+; expected a time such as",
+    ),
+    "decimal commas": (
+        to_csv(SNAKE, [[*row[:4], "3,5", *row[5:]] for row in FIVE], ";"),
+        r"trip_distance = 3,5; expected a number",
+    ),
+    "times with the day first": (
+        to_csv(SNAKE, with_times(good_trips(90), lambda time: f"{time + timedelta(20):%d/%m/%Y %H:%M}")),
+        "pickup_datetime = 25/01/2019 06:00; expected a time",
+    ),
+    "columns in another order": (
+        to_csv(SNAKE, [[row[0], row[3], *row[1:3], *row[4:]] for row in FIVE]),
+        "pickup_datetime = 1; expected a time",
+    ),
+    "distance and passengers exchanged": (
+        to_csv(SNAKE, [[*row[:3], row[4], row[3], *row[5:]] for row in FIVE]),
+        "passenger_count = 3.5; expected a whole number",
+    ),
+    "more than 10% unreadable": (
+        to_csv(SNAKE, [*good_trips(180), *[trip(trip_distance="far")] * 21]),
+        "21 unreadable rows of 201 .*trip_distance = far",
+    ),
+    "coordinates": (
+        to_csv(SNAKE.replace("_location_id", "_longitude"), FIVE),
+        "has coordinates .* from July 2016 on",
+    ),
     "JSON": (b'{"error": "rate limit"}', "has no column"),
     "UTF-16": (CSV.decode().encode("utf-16"), "UTF-8"),
     "ZIP archive": (b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + b"\x00" * 50, "UTF-8"),
@@ -160,5 +258,6 @@ BAD_ROWS = {
     "10,000 miles": (trip(trip_distance="10000"), "farther_than_100_miles"),
     "endless": (trip(trip_distance="inf"), "farther_than_100_miles"),
     "faster than any taxi": (trip(trip_distance="90"), "faster_than_100_mph"),
+    "NA in a required column": (trip(trip_distance="NA"), "missing_value"),
     "the same again": (FIVE[0], "duplicate"),
 }

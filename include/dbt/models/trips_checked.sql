@@ -3,7 +3,10 @@
 with trips as (
     select
         *,
-        date_diff('second', pickup_datetime, dropoff_datetime) as trip_duration_seconds
+        -- New York's clocks do not show how long a trip lasts across a change of the clocks.
+        coalesce(
+            elapsed_seconds, date_diff('second', pickup_datetime, dropoff_datetime)
+        ) as trip_duration_seconds
     from {{ source('landed', 'trips') }}
 ),
 
