@@ -49,7 +49,7 @@ class TrainTripDurationFlow(FlowSpec):
     def start(self) -> None:
         """Load the trips and hold out the latest for the test."""
         from taxi.errors import mistakes_end_the_run
-        from taxi.features import FEATURE_NAMES, read_training_trips
+        from taxi.features import FEATURE_NAMES, digest, read_training_trips
         from taxi.metrics import split_by_time
         from taxi.storage import local_copy
 
@@ -57,6 +57,7 @@ class TrainTripDurationFlow(FlowSpec):
             with local_copy(self.features) as path:
                 trips = read_training_trips(path, self.features)
             self.train_trips, self.test_trips = split_by_time(trips, self.test_share)
+        self.test_trips_digest = digest(self.test_trips)
         self.train_rows, self.test_rows = len(self.train_trips), len(self.test_trips)
         self.feature_names = FEATURE_NAMES
         self.candidate_names = ["linear", "boosted_seconds", "boosted_pace"]
@@ -122,11 +123,16 @@ class TrainTripDurationFlow(FlowSpec):
     def end(self) -> None:
         """Report the metrics, beside those of the previous model."""
         from taxi.reports import model_report
-        from taxi.training import previous_metrics
+        from taxi.training import latest_metrics
 
-        previous = previous_metrics(current.flow_name)
+        previous, digest = latest_metrics(current.flow_name) or (None, self.test_trips_digest)
         self.report = model_report(
-            self.train_rows, self.test_rows, self.metrics, self.baseline_metrics, previous
+            self.train_rows,
+            self.test_rows,
+            self.metrics,
+            self.baseline_metrics,
+            previous,
+            is_comparable=digest == self.test_trips_digest,
         )
         for name, errors in [(self.model_name, self.metrics), (self.baseline_name, self.baseline_metrics)]:
             print(

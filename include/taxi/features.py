@@ -1,5 +1,6 @@
 """The features file: one row per trip, with what is known at its pickup and how long it took."""
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +90,13 @@ def read_training_trips(path: Path, address: str) -> "pd.DataFrame":
         )
     check_complete(trips, address)
     return trips.astype(FEATURE_TYPES).sort_values(columns, kind="stable", ignore_index=True)
+
+
+def digest(trips: "pd.DataFrame") -> str:
+    """Return a digest that tells whether two runs have been tested on the same trips."""
+    import pandas as pd
+
+    return hashlib.sha256(pd.util.hash_pandas_object(trips, index=False).to_numpy().tobytes()).hexdigest()
 
 
 def check_complete(trips: "pd.DataFrame", address: str) -> None:

@@ -19,8 +19,13 @@ def model_report(
     metrics: Mapping[str, Any],
     baseline: Mapping[str, Any],
     previous: Mapping[str, Any] | None,
+    *,
+    is_comparable: bool,
 ) -> str:
-    """Return a table of the errors of a model, of the naive prediction, and of the previous model."""
+    """Return a table of the errors of a model, of the naive prediction, and of the previous model.
+
+    `is_comparable` says whether the previous model was tested on the same trips.
+    """
     rows = [
         (
             name,
@@ -31,7 +36,8 @@ def model_report(
         for key, (name, form) in METRICS.items()
     ]
     title = f"Model, trained on {train_rows:,} trips, tested on {test_rows:,} later ones"
-    return _table(title, ("", "this run", "naive baseline", "previous run"), rows)
+    previous_title = "previous run" if is_comparable else "previous run, on other trips"
+    return _table(title, ("", "this run", "naive baseline", previous_title), rows)
 
 
 def drift_report(drift: "Iterable[Drift]", predictions: str, prediction_rows: int) -> str:

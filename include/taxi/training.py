@@ -31,11 +31,13 @@ def latest_training_run(flow: str) -> "Run":
     return run
 
 
-def previous_metrics(flow: str) -> dict[str, float] | None:
-    """Return the metrics of a training flow's latest model, None if there is none yet."""
+def latest_metrics(flow: str) -> tuple[dict[str, float], str] | None:
+    """Return the metrics of a training flow's latest model, and the digest of the trips that they are of.
+
+    None if there is no model yet; the digest is empty if the run did not keep one.
+    """
     try:
-        run = latest_training_run(flow)
+        data = latest_training_run(flow).data
     except NoTrainedModelError:
         return None
-    metrics: dict[str, float] = run.data.metrics  # type: ignore[union-attr]  # a successful run has data
-    return metrics
+    return data.metrics, getattr(data, "test_trips_digest", "")  # type: ignore[union-attr]  # it has data

@@ -1,8 +1,10 @@
 """The training flow, run as a person would, on Metaflow's local datastore."""
 
+import shutil
+
 from taxi.features import FEATURE_NAMES
 
-from tests.support.flow_home import assert_user_error
+from tests.support.flow_home import FlowHome, assert_user_error
 
 
 def test_training_keeps_its_model_figures_and_distributions(trained, features, promised):
@@ -23,3 +25,16 @@ def test_training_keeps_its_model_figures_and_distributions(trained, features, p
 def test_training_on_a_file_that_is_not_there_says_where_to_get_it(flow_home):
     run = flow_home.run("train_taxi_flow.py", "--features", "nowhere.parquet")
     assert_user_error(run, "There is no file nowhere.parquet: run the DAG data_engineering_dag")
+
+
+def test_report_says_whether_the_previous_model_was_tested_on_the_same_trips(
+    trained, features, write, tmp_path
+):
+    before, _ = trained
+    home = FlowHome(shutil.copytree(before.path, tmp_path / "home"))
+    some = write(features.sort_values("pickup_datetime").head(500))
+    for title in ("previous run, on other trips", "previous run"):
+        run = home.run("train_taxi_flow.py", "--features", str(some))
+        assert run.returncode == 0, run.stdout + run.stderr
+        report = home.artifacts("TrainTripDurationFlow", "report")["report"]
+        assert f"| naive baseline | {title} |" in report
