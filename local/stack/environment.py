@@ -78,6 +78,7 @@ def write_standalone_file(settings: Settings) -> Path:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": PARALLELISM,
         "AIRFLOW__METAFLOW__RUNNER": "local",
+        "AIRFLOW__METAFLOW__CODE_CACHE": str(settings.state / "code-cache"),
     }
     file = settings.state / "standalone.env"
     write_private(file, "".join(f"{name}={text}\n" for name, text in variables.items()))
@@ -149,6 +150,7 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "AIRFLOW__METAFLOW__RUNNER": "local",
+        "AIRFLOW__METAFLOW__CODE_CACHE": str(settings.state / "code-cache"),
         **secrets,
     }
 

@@ -4,7 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +19,9 @@ from local.stack.health import s3_client
 from local.stack.settings import REPOSITORY, Settings, load_settings
 
 SECONDS_TO_IMPORT = 60
-# Removed at the end of the process: code that another run has unpacked here could hide an error.
-CODE_CACHE = tempfile.TemporaryDirectory(prefix="code-cache-", ignore_cleanup_errors=True)
 SETTINGS_OF_TESTS = {
     # Changed files are read at once anyway; reading the others every 30 s would use much of a processor.
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
-    "AIRFLOW__METAFLOW__CODE_CACHE": CODE_CACHE.name,
 }
 
 

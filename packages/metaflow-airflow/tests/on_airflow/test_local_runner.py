@@ -9,7 +9,7 @@ import pytest
 from airflow_client.client.api.task_instance_api import TaskInstanceApi
 from airflow_client.client.models.patch_task_instance_body import PatchTaskInstanceBody
 from airflow_client.client.models.task_instance_state import TaskInstanceState
-from engine_support import FLOWS, compile_flow, run_flow, wait_until
+from engine_support import FLOWS, compile_flow, finish_run, run_flow, start_run, wait_until
 
 SLEEPER = '''
 from metaflow import FlowSpec, step
@@ -95,3 +95,14 @@ def test_a_changed_code_package_is_not_run(stack, tmp_path):
         stack.s3.put_object(Bucket=bucket, Key=f"{prefix}/{package}", Body=genuine)
     assert run.state == "failed"
     assert "was changed after the flow was compiled" in log
+
+
+def test_a_step_neither_changes_the_code_of_the_next_one_nor_gets_airflows_secrets(stack):
+    compile_flow(stack.env, FLOWS / "vandal.py", stack.dags_folder / "vandal.py")
+    _, run = finish_run(stack, "VandalFlow", start_run(stack, "VandalFlow"))
+    (vandal,) = run["steps"]["start"]
+    assert len(vandal["artifacts"]["damaged"]) == 4
+    assert run["steps"]["end"]
+    variables = vandal["artifacts"]["variables"]
+    assert not [name for name in variables if name.startswith("AIRFLOW__")]
+    assert {"AIRFLOW_CTX_DAG_ID", "METAFLOW_DEFAULT_DATASTORE", "AWS_SECRET_ACCESS_KEY"} <= set(variables)

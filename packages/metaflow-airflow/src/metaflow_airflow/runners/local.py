@@ -5,7 +5,6 @@ import selectors
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +21,8 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
 from metaflow_airflow.runners.code_package import UnpackedPackage, unpacked_package
 from metaflow_airflow.runners.request import StepRequest
 from metaflow_airflow.runners.results import read_result, step_failed
+from metaflow_airflow.runners.scratch import scratch_directory
+from metaflow_airflow.runners.worker_environment import inherited_variables
 
 ORPHAN_CHECK_SECONDS = 1.0
 STOP_SECONDS = 10.0  # for a terminated step to save its logs
@@ -40,16 +41,14 @@ class LocalRunner:
             AirflowException: If the task failed, or Airflow's supervisor of this process has exited.
             AirflowFailException: If the task failed in a way that must not be retried.
         """
-        code = unpacked_package(request.package)
-        python = _python_of_step(request, code)
-        with tempfile.TemporaryDirectory(prefix=f"{request.task.step}-") as name:
-            scratch = Path(name)
+        with scratch_directory(request.task.step) as scratch:
+            code = unpacked_package(request.package, work := scratch / "work")
+            python = _python_of_step(request, code)
             description = scratch / "task.json"
             description.touch(mode=0o600)
             description.write_text(request.task.to_json())
-            code.link_into(work := scratch / "work")
             (temporary := scratch / "tmp").mkdir()
-            environment = {**os.environ, **request.env}
+            environment = {**inherited_variables(), **request.env}
             (result := scratch / "result.json").touch()
             environment |= {
                 **code.environment(environment),
