@@ -7,9 +7,10 @@ them. The keys are generated once and live as long as the volume.
 import json
 import os
 import secrets
+import subprocess
 from pathlib import Path
 
-from local.storage_settings import REGION, datastore_settings, s3_identities
+from local.storage_settings import REGION, datastore_settings, s3_identities, s3_security
 
 SETTINGS = Path("/settings")
 NAMESPACE = "metaflow"
@@ -25,6 +26,7 @@ def main() -> None:
     identities = s3_identities(keys["aws_access_key_id"], keys["aws_secret_access_key"])
     write("metaflow/config.json", as_json(metaflow_settings(s3, service)))
     write("seaweedfs/identities.json", as_json(identities))
+    write_s3_security()
     write("kubernetes/metaflow.json", as_json(kubernetes_objects(keys)))
 
 
@@ -36,6 +38,22 @@ def s3_keys() -> dict[str, str]:
         write(file.name, as_json(keys))
     kept: dict[str, str] = json.loads(file.read_text())
     return kept
+
+
+def write_s3_security() -> None:
+    """Write the keys and the certificate that SeaweedFS's own servers require of each other, once per volume."""
+    folder = SETTINGS / "seaweedfs"
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    if (folder / "security.toml").exists():
+        return
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        + ["-subj", "/CN=seaweedfs", "-days", "3650", "-out", str(certificate), "-keyout", str(key)],
+        check=True,
+        capture_output=True,
+    )
+    key.chmod(0o644)  # SeaweedFS is not root in its container
+    write("seaweedfs/security.toml", s3_security(certificate, key))
 
 
 def metaflow_settings(s3: str, service: str) -> dict[str, str]:

@@ -1,12 +1,10 @@
 """The services of the stack and their command lines."""
 
-import json
 import sys
 from pathlib import Path
 
-from local.stack.credentials import Credentials, write_private
+from local.stack.s3_security import identities_file, security_folder
 from local.stack.settings import HOST, Settings
-from local.storage_settings import s3_identities
 
 S3 = "s3"
 # The API that tasks use has a process of its own. With SQLite, a user's request waits for the database in the
@@ -29,12 +27,6 @@ def command(service: str, settings: Settings) -> list[str]:
     return [sys.executable, "-m", "airflow", service, *log_server_off]
 
 
-def write_s3_identities(settings: Settings, credentials: Credentials) -> None:
-    """Write SeaweedFS's identity file."""
-    identities = s3_identities(credentials.s3_access_key, credentials.s3_secret_key)
-    write_private(_identities(settings), json.dumps(identities) + "\n")
-
-
 def seaweedfs_sockets(settings: Settings) -> list[Path]:
     """Return the Unix sockets that SeaweedFS creates in /tmp and leaves there when it is killed."""
     names = [f"s3-{settings.ports.s3}"]
@@ -44,16 +36,14 @@ def seaweedfs_sockets(settings: Settings) -> list[Path]:
     return [Path(f"/tmp/seaweedfs-{name}.sock") for name in names]  # noqa: S108 - SeaweedFS's choice
 
 
-def _identities(settings: Settings) -> Path:
-    return settings.state / "s3-identities.json"
-
-
 def _seaweedfs(settings: Settings) -> list[str]:
     data = settings.state / "s3"
     options = {
         "dir": data,
         "ip": HOST,
         "ip.bind": HOST,
+        # It hands out the tokens that the other servers require, to everyone on this machine.
+        "disableHttp": "true",
         "master.port": settings.ports.internal["master"],
         "master.port.grpc": settings.ports.internal["master_grpc"],
         "master.electionTimeout": "1s",
@@ -67,13 +57,13 @@ def _seaweedfs(settings: Settings) -> list[str]:
         "filer": "true",
         "filer.port": settings.ports.internal["filer"],
         "filer.port.grpc": settings.ports.internal["filer_grpc"],
-        "filer.disableHttp": "true",  # it would serve all files to everyone on this machine
         "s3": "true",
         "s3.port": settings.ports.s3,
         "s3.port.grpc": settings.ports.internal["s3_grpc"],
         "s3.port.iceberg": 0,
         "s3.port.lance": 0,
-        "s3.config": _identities(settings),
+        "s3.config": identities_file(settings),
     }
     weed = str(Path(sys.executable).parent / "weed")
-    return [weed, "-logtostderr=true", "server", *(f"-{name}={value}" for name, value in options.items())]
+    logging = [f"-config_dir={security_folder(settings)}", "-logtostderr=true"]
+    return [weed, *logging, "server", *(f"-{name}={value}" for name, value in options.items())]

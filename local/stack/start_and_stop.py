@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from local.errors import StackError
 from local.stack.airflow_database import migrate
-from local.stack.credentials import load_credentials, write_private
+from local.stack.credentials import write_private
 from local.stack.daemon import (
     CONNECTION_ERRORS,
     connect,
@@ -26,7 +26,8 @@ from local.stack.environment import stack_variables, write_env_file
 from local.stack.free_ports import holder, is_free
 from local.stack.health import is_ready
 from local.stack.processes import end_stack
-from local.stack.services import AIRFLOW_SERVICES, S3, SERVICES, seaweedfs_sockets, write_s3_identities
+from local.stack.s3_security import write_s3_secrets
+from local.stack.services import AIRFLOW_SERVICES, S3, SERVICES, seaweedfs_sockets
 from local.stack.settings import REPOSITORY, Settings, with_internal_ports
 
 Show = Callable[[str, str, float], None]  # name of a part, its state, seconds it took
@@ -95,7 +96,7 @@ def _start_over(settings: Settings) -> Settings:
     _require_free_port(settings.ports.s3, "S3_PORT")
     _require_free_port(settings.ports.airflow, "AIRFLOW_PORT")
     settings = with_internal_ports(settings)
-    write_s3_identities(settings, load_credentials(settings.state))
+    write_s3_secrets(settings)
     write_env_file(settings)
     start_daemon(settings)
     write_private(settings.state / "running", _fingerprint(settings))

@@ -1,5 +1,6 @@
 """What `astro dev start` starts: healthy, private, idempotent, and without leftovers when removed."""
 
+import grpc
 import pytest
 import requests
 
@@ -46,18 +47,21 @@ def test_each_server_answers_but_s3_refuses_requests_without_a_key(project, serv
     assert requests.get(address, timeout=10).status_code == status
 
 
-def test_pods_can_reach_nothing_of_the_storage_but_s3(project):
-    address = project.containers()["seaweedfs"]["NetworkSettings"]["Networks"]
-    (network,) = address.values()
+def test_pods_can_reach_nothing_of_the_storage_but_s3_and_a_port_that_requires_a_certificate(project):
+    (network,) = project.containers()["seaweedfs"]["NetworkSettings"]["Networks"].values()
+    address = network["IPAddress"]
     script = f"""
 import json, socket
 def answers(port):
     with socket.socket() as s:
         s.settimeout(2)
-        return s.connect_ex(({network["IPAddress"]!r}, port)) == 0
-print(json.dumps([port for port in (8333, 9333, 8080, 8888, 18888, 19333) if answers(port)]))
+        return s.connect_ex(({address!r}, port)) == 0
+print(json.dumps([port for port in range(1, 65536) if answers(port)]))
 """
-    assert project.python(script) == [8333]
+    assert project.python(script) == [8333, 18333]
+    with grpc.insecure_channel(f"{address}:18333") as channel, pytest.raises(grpc.RpcError) as refusal:
+        channel.unary_unary("/s3_pb.SeaweedS3IamCache/PutIdentity")(b"", timeout=10)
+    assert refusal.value.code() == grpc.StatusCode.UNAVAILABLE
 
 
 def test_the_metadata_service_has_a_database_of_its_own(project):

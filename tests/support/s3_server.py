@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from local.stack.credentials import load_credentials
 from local.stack.environment import process_environment
 from local.stack.health import is_ready, s3_client
-from local.stack.services import S3, command, write_s3_identities
-from local.stack.settings import load_settings, with_internal_ports
+from local.stack.s3_security import write_s3_secrets
+from local.stack.services import S3, command
+from local.stack.settings import Settings, load_settings, with_internal_ports
 from tests.support.running_stack import stack_environment
 
 BUCKET = "taxi-data"
@@ -23,13 +23,15 @@ SECONDS_TO_START = 30
 
 @dataclass(frozen=True)
 class S3Server:
-    """A running S3 server: `client` (boto3), and `env` for subprocesses that use it.
+    """A running S3 server: `client` (boto3), `env` for subprocesses that use it, `settings` and process id.
 
     The other methods are about objects in the pipeline's bucket.
     """
 
     client: Any
     env: dict[str, str]
+    settings: Settings
+    pid: int
 
     def names(self, prefix: str = "") -> list[str]:
         """List the keys below a prefix."""
@@ -56,7 +58,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     folder = tmp_path_factory.mktemp("s3")
     (folder / "s3").mkdir()
     settings = with_internal_ports(load_settings(stack_environment(folder, folder)))
-    write_s3_identities(settings, load_credentials(settings.state))
+    write_s3_secrets(settings)
     env = process_environment(settings)
     with (folder / "weed.log").open("wb") as log, pytest.MonkeyPatch.context() as patch:
         server = subprocess.Popen(command(S3, settings), stdout=log, stderr=log, env=env)
@@ -68,7 +70,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
                 time.sleep(0.2)
             patch.setenv("AIRFLOW_CONN_AWS_DEFAULT", env["AIRFLOW_CONN_AWS_DEFAULT"])
             patch.setenv("DO_NOT_TRACK", "1")
-            yield S3Server(s3_client(settings), env)
+            yield S3Server(s3_client(settings), env, settings, server.pid)
         finally:
             server.kill()  # its data is not needed any more
             server.wait()

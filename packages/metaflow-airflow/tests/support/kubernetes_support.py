@@ -17,11 +17,11 @@ from engine_support import wait_until
 
 from local.pipeline.airflow_api import AirflowApi
 from local.stack.airflow_database import migrate
-from local.stack.credentials import load_credentials
 from local.stack.environment import process_environment
 from local.stack.free_ports import HOST
 from local.stack.health import is_ready
-from local.stack.services import AIRFLOW_SERVICES, S3, command, write_s3_identities
+from local.stack.s3_security import write_s3_secrets
+from local.stack.services import AIRFLOW_SERVICES, S3, command
 from local.stack.settings import Settings, load_settings, with_internal_ports
 from tests.support.running_stack import SETTINGS_OF_TESTS, stack_environment
 
@@ -88,7 +88,7 @@ def _settings(state: Path, dags: Path) -> Settings:
     for directory in (state, settings.logs, state / "s3", state / "airflow"):
         directory.mkdir(parents=True)
     settings = with_internal_ports(settings)
-    write_s3_identities(settings, load_credentials(settings.state))
+    write_s3_secrets(settings)
     return settings
 
 
