@@ -11,9 +11,9 @@ TRAINING_FLOW = "TrainTripDurationFlow"
 class PredictTripDurationFlow(FlowSpec):
     """Predict how long taxi trips take, with the latest model, and measure how far the trips have drifted.
 
-    The model is that of the latest successful run of TrainTripDurationFlow. Drift is the population
-    stability index of each feature and of the predictions, compared with the training trips: below 0.1
-    stable, from 0.25 major.
+    The model is that of the latest successful run of TrainTripDurationFlow; on Airflow, of its DAG. Drift is
+    the population stability index of each feature and of the predictions, compared with the training trips:
+    below 0.1 stable, from 0.25 major.
 
         start ── score ── measure_drift ── end
 
@@ -40,10 +40,11 @@ class PredictTripDurationFlow(FlowSpec):
         """Load the model of the latest successful training run."""
         from taxi.errors import mistakes_end_the_run
         from taxi.features import PREDICTION
-        from taxi.training import latest_training_run
+        from taxi.training import description, latest_training_run
 
         with mistakes_end_the_run():
             run = latest_training_run(TRAINING_FLOW)
+        print(f"The model is that of {description(run)}.")
         self.training_run = run.pathspec
         self.model = run.data.model
         self.feature_names = run.data.feature_names

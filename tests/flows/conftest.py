@@ -50,10 +50,13 @@ def flow_home(tmp_path: Path) -> FlowHome:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, features: pd.DataFrame) -> tuple[FlowHome, Path]:
-    """Metaflow with one training run, by somebody, and the features file of that run."""
+    """Metaflow with one training run, by somebody who pretends to be Airflow, and its features file."""
     home = FlowHome(tmp_path_factory.mktemp("home"))
     file = home.path / "features.parquet"
     features.to_parquet(file, index=False)
-    run = home.run("train_taxi_flow.py", "--features", str(file), user="somebody")
+    tags = ["production:traintripdurationflow-0-79f7", "airflow-dag-id:TrainTripDurationFlow"]
+    pretended = {"METAFLOW_RUNTIME_NAME": "airflow", "TAXI_DATA_ROOTS": str(home.path)}
+    arguments = ["--features", str(file), *(f"--tag={tag}" for tag in tags)]
+    run = home.run("train_taxi_flow.py", *arguments, user="somebody", **pretended)
     assert run.returncode == 0, run.stdout + run.stderr
     return home, file

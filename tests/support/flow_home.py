@@ -18,9 +18,11 @@ class FlowHome:
 
     path: Path
 
-    def run(self, flow_file: str, *arguments: str, user: str = "tester") -> subprocess.CompletedProcess[str]:
-        """`python include/<flow_file> run <arguments>`."""
-        return self._python(str(INCLUDE / flow_file), "run", *arguments, user=user)
+    def run(
+        self, flow_file: str, *arguments: str, user: str = "tester", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """`python include/<flow_file> run <arguments>`, with additional environment variables."""
+        return self._python(str(INCLUDE / flow_file), "run", *arguments, user=user, **variables)
 
     def artifacts(self, flow: str, *names: str) -> dict[str, Any]:
         """Return artifacts of the last step of the latest successful run, read with the Metaflow client."""
@@ -33,7 +35,9 @@ class FlowHome:
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
 
-    def _python(self, *arguments: str, user: str = "tester") -> subprocess.CompletedProcess[str]:
+    def _python(
+        self, *arguments: str, user: str = "tester", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         own = {name: text for name, text in os.environ.items() if not name.startswith("METAFLOW_")}
         environment = own | {
             "METAFLOW_HOME": str(self.path / "settings"),
@@ -45,7 +49,7 @@ class FlowHome:
         }
         return subprocess.run(
             [sys.executable, *arguments],
-            env=environment,
+            env=environment | variables,
             cwd=self.path,
             capture_output=True,
             text=True,
