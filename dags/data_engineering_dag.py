@@ -7,7 +7,8 @@
 4. Then the ML team's flows run, one after the other.
 
 `raw_data` lists TLC trip records, CSV or Parquet: files, directories, globs, http(s) or s3 addresses. Without
-any, the run generates a sample. A bad source fails the run and leaves the features as they were.
+any, the run generates a sample. A bad source fails the run and leaves the features as they were, and so do a
+path and an internal address that the worker's TAXI_DATA_ROOTS and TAXI_INTERNAL_ADDRESSES do not allow.
 To repeat a run, clear all its tasks: its staged files are deleted from S3 once its features are published.
 """
 

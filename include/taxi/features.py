@@ -54,7 +54,7 @@ def open_features(path: Path, address: str, columns: Iterable[str]) -> "pq.Parqu
     missing = [name for name in columns if name not in schema.names]
     if missing:
         raise UnusableFeaturesError(
-            f"{address} has no column {', '.join(missing)} (it has {', '.join(schema.names)}): "
+            f"{address} has no column {', '.join(missing)}: "
             "give a file with the columns that the model uses, or train a new model on this one."
         )
     wrong = [

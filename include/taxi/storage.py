@@ -2,14 +2,19 @@
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from metaflow import S3
 from metaflow.exception import MetaflowException
+from taxi_access import ROOTS, may_read, may_write
 
 from taxi.errors import UnusableAddressError, UnusableFeaturesError
+from taxi.runtime import is_on_airflow
+
+BUCKET = "s3://taxi-data/"
+"""The project's own bucket: runs on Airflow may read and replace all that is in it."""
 
 
 @contextmanager
@@ -21,7 +26,9 @@ def local_copy(address: str) -> Iterator[Path]:
 
     Raises:
         UnusableFeaturesError: the file does not exist or cannot be read.
+        UnusableAddressError: a run on Airflow may not read it.
     """
+    _require_allowed(address, may_read)
     if not _in_s3(address):
         path = Path(address)
         if not path.is_file():
@@ -45,8 +52,10 @@ def new_file(address: str) -> Iterator[Path]:
     Readers see the old file or the new one, never a part of it. If the context raises, the old one stays.
 
     Raises:
-        UnusableAddressError: the directory or bucket does not exist or cannot be written to.
+        UnusableAddressError: the directory or bucket does not exist or cannot be written to, or a run on
+            Airflow may not write there.
     """
+    _require_allowed(address, may_write)
     directory = None if _in_s3(address) else Path(address).absolute().parent
     if directory is not None and not directory.is_dir():
         raise UnusableAddressError(
@@ -70,6 +79,19 @@ def new_file(address: str) -> Iterator[Path]:
 
 
 _HOW_TO_MAKE_FEATURES = "run the DAG data_engineering_dag to make the features, or give another --features"
+
+
+def _require_allowed(address: str, is_allowed: Callable[[str], bool]) -> None:
+    """Raise UnusableAddressError if whoever starts runs on Airflow must not name this address.
+
+    A person who runs a flow by hand has other means to read and write their own files.
+    """
+    if not is_on_airflow() or (address.startswith(BUCKET) if _in_s3(address) else is_allowed(address)):
+        return
+    raise UnusableAddressError(
+        f"Runs on Airflow may not use {address}: give an address below {BUCKET}, or set {ROOTS} on the "
+        "worker to a directory above it."
+    )
 
 
 def _in_s3(address: str) -> bool:

@@ -50,16 +50,14 @@ def find_columns(names: list[str], source: str) -> dict[str, int]:
             positions[column.name] = matches[0]
     missing = [column.name for column in COLUMNS if column.required and column.name not in positions]
     coordinates = [name for name in simple if COORDINATE.search(name)]
-    if coordinates and any("location" in name for name in missing):
+    if coordinates and "pickup_datetime" in positions and any("location" in name for name in missing):
         raise BadSourceError(
             source,
             f"has coordinates ({', '.join(coordinates)}) instead of taxi zones: TLC's records have zone ids"
             " (PULocationID, DOLocationID) from July 2016 on, so give a file of that month or later",
         )
-    if missing:
+    if missing:  # what the file has instead is not shown: it may be any file of the worker
         raise BadSourceError(
-            source,
-            f"has no column {', '.join(missing)} among {', '.join(names)[:300]}: give TLC trip records with"
-            " their header",
+            source, f"has no column {', '.join(missing)}: give TLC trip records with their header"
         )
     return positions

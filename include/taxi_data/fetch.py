@@ -9,8 +9,12 @@ import requests
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.sdk.exceptions import AirflowException
 from botocore.exceptions import ClientError
+from requests.adapters import HTTPAdapter
+from requests_hardened import Config, HTTPSession
+from requests_hardened.ip_filter import InvalidIPAddress
 
-from include.taxi_data.errors import BadSourceError
+from include.taxi_access import ADDRESSES, internal_origins, may_read
+from include.taxi_data.errors import BadSourceError, NotAllowedError
 from include.taxi_data.sample import write_sample_file
 from include.taxi_data.storage import CONNECTION
 
@@ -37,7 +41,10 @@ def fetch(source: str, folder: Path) -> Path:
         case "s3":
             _download_object(source, rest, path)
         case _:
-            path.symlink_to(Path(source).absolute())
+            real = Path(source).resolve()
+            if not may_read(real):
+                raise NotAllowedError(source)
+            path.symlink_to(real)
             try:
                 path.open("rb").close()
             except OSError as error:
@@ -48,7 +55,7 @@ def fetch(source: str, folder: Path) -> Path:
 
 def _download(source: str, path: Path) -> None:
     try:
-        with requests.get(source, stream=True, timeout=TIMEOUT) as answer:
+        with _session() as session, session.get(source, stream=True) as answer:
             status = f"{answer.status_code} {answer.reason}"
             if answer.status_code >= 500 or answer.status_code in TRY_AGAIN:
                 raise AirflowException(f"{source} answers {status}: try again later.")
@@ -59,10 +66,34 @@ def _download(source: str, path: Path) -> None:
                     file.write(chunk)
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
         raise BadSourceError(source, "is not a valid web address: check it") from None
+    except InvalidIPAddress:
+        raise BadSourceError(
+            source,
+            "leads to an address inside the network, where runs must not go: give a public one, or add its"
+            f" server to {ADDRESSES} on the worker",
+        ) from None
     except requests.RequestException as error:
         raise AirflowException(
             f"{source} could not be read completely ({type(error).__name__}): try again later."
         ) from None
+
+
+def _session() -> requests.Session:
+    """Return a session that connects to public addresses only, also after a redirect.
+
+    It connects to the very address that it has checked, so a name that resolves differently the next time
+    gains nothing.
+    """
+    config = Config(
+        ip_filter_enable=True,
+        ip_filter_allow_loopback_ips=False,
+        never_redirect=False,
+        default_timeout=TIMEOUT,
+    )
+    session = HTTPSession(config)
+    for origin in internal_origins():
+        session.mount(origin, HTTPAdapter())
+    return session
 
 
 def _download_object(source: str, rest: str, path: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from botocore.exceptions import ClientError, ParamValidationError
 
-from include.taxi_data.errors import BadSourceError
+from include.taxi_access import may_read
+from include.taxi_data.errors import BadSourceError, NotAllowedError
 from include.taxi_data.sample import SAMPLE_FILES
 from include.taxi_data.storage import CONNECTION
 
@@ -21,7 +22,8 @@ def list_files(sources: list[str]) -> list[str]:
     """Return the addresses of all files that the sources stand for, in order; without sources, the sample's.
 
     A source is a path, directory or glob on the worker, or an s3:// or http(s):// address; an s3:// address
-    may also be that of a directory or contain wildcards. Raises BadSourceError for a source without files.
+    may also be that of a directory or contain wildcards. Raises BadSourceError for a source without files,
+    and for a path that runs may not read.
     """
     if not sources:
         return list(SAMPLE_FILES)
@@ -58,8 +60,9 @@ def _files_of(source: str) -> list[str]:
     if not separator:
         try:
             return _local_files(source)
-        except OSError as error:
-            raise BadSourceError(source, f"cannot be looked up ({error.strerror}): check the path") from None
+        except (OSError, ValueError) as error:  # the latter for a path with a null character
+            reason = getattr(error, "strerror", error)
+            raise BadSourceError(source, f"cannot be looked up ({reason}): check the path") from None
     match scheme.lower():
         case "s3":
             return _s3_files(source, rest)
@@ -70,6 +73,8 @@ def _files_of(source: str) -> list[str]:
 
 def _local_files(source: str) -> list[str]:
     path = Path(source)
+    if not may_read(path):  # before anything else, which would tell whether it exists
+        raise NotAllowedError(source)
     if path.is_dir():
         files = [str(file) for file in sorted(path.iterdir()) if file.is_file() and _is_data(file.name)]
         return files or _nothing_in(source)
@@ -77,6 +82,8 @@ def _local_files(source: str) -> list[str]:
         return [source]
     if glob.has_magic(source):
         found = glob.glob(source, recursive=True)  # noqa: PTH207, Path.glob takes no absolute pattern
+        if any(not may_read(match) for match in found):
+            raise NotAllowedError(source)
         return sorted(match for match in found if Path(match).is_file()) or _nothing_matches(source)
     raise BadSourceError(source, f"does not exist (looked for {path.absolute()}): check the path")
 

@@ -9,6 +9,7 @@ from local.pipeline.airflow_api import AirflowApi
 from local.pipeline.failure import show_failure
 from local.pipeline.flows import compile_flows
 from local.pipeline.following import Follower, RunView
+from local.pipeline.raw_data import allow_raw_data
 from local.pipeline.report import show_report
 from local.pipeline.served import PIPELINE_DAG, wait_until_served
 from local.pipeline.view import run_view
@@ -41,6 +42,7 @@ def run_pipeline(settings: Settings, sources: list[str], show: Show) -> int:
     begin = time.monotonic()
     wait_until_served(api, settings)
     show("DAGs", "ready", time.monotonic() - begin)
+    allow_raw_data(sources, settings)
     run_id = api.trigger(PIPELINE_DAG, {"raw_data": sources})
     address = f"{settings.airflow_url}/dags/{PIPELINE_DAG}/runs/{run_id}"
     console.print(f"\nFollow it here or at {address}\n", soft_wrap=True)

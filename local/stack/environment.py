@@ -90,6 +90,7 @@ def _paths(settings: Settings) -> dict[str, str]:
         "STACK_DIR": str(settings.state),
         "S3_PORT": str(settings.ports.s3),
         "AIRFLOW_PORT": str(settings.ports.airflow),
+        "RAW_DATA_FILE": str(settings.raw_data_file),
         "DAGS_FOLDER": os.pathsep.join(map(str, settings.dags_folders)),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": str(REPOSITORY),  # DAGs import `include.…`, as they do on Astro Runtime

@@ -48,6 +48,11 @@ class Settings:
         return self.state / "env"
 
     @property
+    def raw_data_file(self) -> Path:
+        """File with the sources that `make run` was given: the runs of this stack may read them."""
+        return self.state / "raw-data"
+
+    @property
     def dags_folder(self) -> Path:
         """Folder of the project's DAGs."""
         return self.dags_folders[0]

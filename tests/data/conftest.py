@@ -1,5 +1,6 @@
-"""A web server with good and bad answers."""
+"""What tests of the data may read, and a web server with good and bad answers."""
 
+import os
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +29,11 @@ class _Pages(BaseHTTPRequestHandler):
                 body = body[:-20]
             case "/slow.csv":
                 time.sleep(4)
+            case "/moved.csv":
+                status = 302
         self.send_response(status)
+        if status == 302:
+            self.send_header("Location", self.path.partition("?")[2])
         self.send_header("Content-Length", str(length if self.path == "/cut.csv" else len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -37,10 +42,26 @@ class _Pages(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture(autouse=True, scope="session")
+def roots(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let runs read the files of the tests."""
+    folders = filter(None, [tmp_path_factory.getbasetemp(), pytestconfig.option.tlc])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAXI_DATA_ROOTS", os.pathsep.join(map(str, folders)))
+        yield
+
+
 @pytest.fixture(scope="session")
-def web() -> Iterator[str]:
-    """Serve the pages and return their address."""
+def internal_web() -> Iterator[str]:
+    """Serve the pages on the loopback interface and return their address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+
+
+@pytest.fixture
+def web(internal_web: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of the pages, to which runs may go."""
+    monkeypatch.setenv("TAXI_INTERNAL_ADDRESSES", f"http://files.example {internal_web}")
+    return internal_web

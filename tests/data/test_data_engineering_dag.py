@@ -55,6 +55,7 @@ def airflow(s3, tmp_path_factory):
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),
+        "TAXI_DATA_ROOTS": os.environ["TAXI_DATA_ROOTS"],
         "TMPDIR": str(home),
     }
     for name in ("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"):

@@ -1,5 +1,6 @@
 """A source file is landed in S3 as Parquet, or refused with one clear message."""
 
+import pyarrow as pa
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -13,7 +14,9 @@ from tests.support.trip_files import (
     GOOD_FILES,
     SNAKE,
     good_trips,
+    parquet_of,
     to_csv,
+    to_parquet,
 )
 
 
@@ -137,3 +140,22 @@ def test_awkward_name_of_a_file_or_object_is_only_a_name(s3, landed, source):
 def test_web_page_instead_of_trips_is_refused(s3, web):
     with pytest.raises(BadSourceError, match="is a web page"):
         land(f"{web}/page.csv", "web", 0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"the-secret",
+        b"[default]\naws_secret_access_key = the-secret\n",
+        b'{"password": "the-secret", "user": "ann"}',
+        b"root:x:0:0:the-secret:/root:/bin/bash\n",
+        b"the-secret_longitude,the-secret_lat,location\n",
+        b"the-secret,the-secret\n1,2\n",
+        to_parquet(SNAKE.replace("trip_distance", "the-secret"), FIVE),
+        parquet_of({"the-secret": pa.array([1])}),
+    ],
+)
+def test_refusal_of_a_file_that_is_not_trip_data_quotes_nothing_of_it(s3, source, content):
+    with pytest.raises(BadSourceError) as error:
+        land(source("trips.csv", content), "secret", 0)
+    assert "the-secret" not in str(error.value)

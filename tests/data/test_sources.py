@@ -99,10 +99,38 @@ def test_source_without_files_is_refused(folder, name, problem):
         ("s3://no-such-bucket/a.csv", "no-such-bucket/a.csv cannot be read with connection aws_default"),
         ("s3://No Bucket!/a.csv", "is not a valid S3 address"),
         ("ftp://example.org/a.csv", "is neither a path nor"),
-        ("x" * 5000, "cannot be looked up"),
+        ("/etc/hostname", "is a path on the worker that runs may not read"),
+        ("/etc/host*", "is a path on the worker that runs may not read"),
+        ("/no/such/file", "is a path on the worker that runs may not read"),
+        ("x\0", "is a path on the worker|cannot be looked up"),
     ],
 )
 def test_address_without_files_is_refused(s3, address, problem):
     with pytest.raises(BadSourceError, match=problem) as error:
         list_files([address])
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_path_in_a_root_that_cannot_be_looked_up_is_refused(folder):
+    with pytest.raises(BadSourceError, match="cannot be looked up"):
+        list_files([str(folder / ("x" * 5000))])
+
+
+def test_only_paths_below_the_roots_are_listed_however_they_are_written(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("TAXI_DATA_ROOTS", f"/no/such/root:{folder / 'deep'}")
+    assert list_files([str(folder / "deep")]) == [str(folder / "deep" / "d.csv")]
+    (folder / "deep" / "link").symlink_to(folder)
+    outside = ["b.csv", "*.csv", "deep/../b.csv", "deep/link/b.csv", "deep/*/../../b.csv", "deep/**/b.csv"]
+    for source in [str(folder), f"{folder}/deep2", *(str(folder / name) for name in outside)]:
+        with pytest.raises(BadSourceError, match="is a path on the worker that runs may not read"):
+            list_files([source])
+
+
+def test_paths_that_make_run_was_given_are_listed(folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("TAXI_DATA_ROOTS")
+    (given := tmp_path / "raw-data").write_text(f"{folder / 'b.csv'}\nhttps://example.org/\n{folder}/deep\n")
+    monkeypatch.setenv("RAW_DATA_FILE", str(given))
+    for source in (str(folder / "b.csv"), str(folder / "deep" / "d.csv"), str(folder / "deep/*.csv")):
+        assert len(list_files([source])) == 1
+    with pytest.raises(BadSourceError, match="is a path on the worker that runs may not read"):
+        list_files([str(folder / "c.parquet")])

@@ -50,6 +50,34 @@ def test_unfinished_new_file_leaves_the_old_one(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["predictions.parquet"]
 
 
+ADDRESSES_OF_OTHERS = ["/etc/hostname", "/no/such/file", "s3://metaflow/metaflow/data/1", "s3://taxi-data2/f"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES_OF_OTHERS)
+@pytest.mark.parametrize("open_file", [local_copy, new_file])
+def test_run_on_airflow_uses_no_file_of_the_worker_and_no_other_bucket(open_file, address, monkeypatch):
+    monkeypatch.setenv("METAFLOW_RUNTIME_NAME", "airflow")
+    problem = f"Runs on Airflow may not use {address}: "
+    with pytest.raises(UnusableAddressError, match=problem), open_file(address):
+        pass
+
+
+def test_run_on_airflow_uses_files_below_the_configured_roots_and_no_link_out_of_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("METAFLOW_RUNTIME_NAME", "airflow")
+    (other := tmp_path / "other").mkdir()
+    (root := tmp_path / "root").mkdir()
+    monkeypatch.setenv("TAXI_DATA_ROOTS", os.pathsep.join(["/no/such/root", str(root)]))
+    with new_file(str(root / "p.parquet")) as path:
+        path.write_text("predictions")
+    with local_copy(str(root / "p.parquet")) as path:
+        assert path.read_text() == "predictions"
+    (root / "link").symlink_to(other)
+    for address in (root / "link" / "p", root / ".." / "other" / "p", other / "p", f"{root}2/p"):
+        with pytest.raises(UnusableAddressError, match="may not use"), new_file(str(address)):
+            pass
+    assert not list(other.iterdir())
+
+
 @pytest.fixture
 def python(s3, tmp_path):
     """Run Python with the settings of the stack's S3 server, as after sourcing its env file."""

@@ -29,6 +29,30 @@ print(json.dumps({
 """
 
 
+EVIL_FLOW = """
+import os
+from pathlib import Path
+from metaflow import FlowSpec, step
+
+class Model:
+    def __reduce__(self):
+        return Path.touch, (Path(os.environ["TAKEN"]),)
+
+class TrainTripDurationFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        self.model, self.feature_names, self.metrics = Model(), [], {}
+        self.feature_distributions, self.prediction_distribution = {}, {}
+
+if __name__ == "__main__":
+    TrainTripDurationFlow()
+"""
+
+
 def table_of(stack: RunningStack, key: str) -> pyarrow.Table:
     """Read a Parquet file back from the stack's S3."""
     content = stack.s3.get_object(Bucket="taxi-data", Key=key)["Body"].read()
@@ -83,6 +107,39 @@ def test_the_whole_pipeline_runs_and_reports_what_it_made(stack: RunningStack) -
     assert stack.env["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
 
 
+def log_of(stack: RunningStack, dag_id: str, conf: dict, task: str, *others: str) -> str:
+    """Start a run that has to fail in a task, and return the logs of that task and of others."""
+    run = stack.rest.run(dag_id, conf)
+    assert run.state.value == "failed"
+    logs = [
+        stack.rest.log(dag_id, run.dag_run_id, each, 1, map_index=0 if each == "land" else -1)
+        for each in (task, *others)
+    ]
+    return "\n".join(line for log in logs for line in log)
+
+
+def test_whoever_starts_runs_reads_and_replaces_no_files_of_the_worker(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    secret, taken = tmp_path / "secret", tmp_path / "taken"
+    secret.write_text("the-key-of-somebody")
+    log = log_of(stack, PIPELINE_DAG, {"raw_data": [str(secret)]}, "list_sources")
+    assert f"{secret} is a path on the worker that runs may not read" in log
+    log = log_of(stack, PIPELINE_DAG, {"raw_data": [f"{stack.settings.airflow_url}/api/v2/version"]}, "land")
+    assert "leads to an address inside the network" in log
+
+    # Somebody else's run of the training flow, with a model that is code.
+    (flow := tmp_path / "evil_flow.py").write_text(EVIL_FLOW)
+    command = [sys.executable, str(flow), "run", "--tag", "production:traintripdurationflow-0-79f7"]
+    env = stack.env | {"TAKEN": str(taken), "METAFLOW_PRODUCTION_TOKEN": "traintripdurationflow-0-79f7"}
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    log = log_of(stack, PREDICT, {"predictions": str(secret)}, "score", "start")
+    assert f"Runs on Airflow may not use {secret}" in log
+    assert "The model is that of TrainTripDurationFlow/airflow-" in log
+    assert not taken.exists()
+    assert secret.read_text() == "the-key-of-somebody"
+
+
 def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
     stack: RunningStack, tmp_path: Path
 ) -> None:
@@ -95,7 +152,7 @@ def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
     assert failed.returncode == 1
     assert "data_engineering_dag: task land" in failed.stdout
     _, _, log = failed.stdout.partition("the end of its log:")
-    assert page.name in log
+    assert f"{page.name} is a web page" in log
     assert f"{stack.settings.airflow_url}/dags/{PIPELINE_DAG}/runs/" in log
     assert "Traceback" not in failed.stderr
     kept = stack.s3.get_object(Bucket="taxi-data", Key="taxi_features.parquet")["Body"].read()
