@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 from engine_support import (
+    COMPILED,
     FLOWS,
     GOLDEN,
-    SHAPES,
     changes_by_formatter,
     compile_flow,
     without_package,
 )
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", COMPILED)
 def test_a_flow_compiles_to_its_golden_file(shape, s3, tmp_path):
     (tmp_path / "dags").mkdir()
     text = compile_flow(s3.env, FLOWS / f"{shape}.py", tmp_path / "dags" / f"{shape}.py")

@@ -9,7 +9,7 @@ from metaflow_airflow.compiler.plan_step import step_arguments
 
 def arguments_of(**changes):
     step = step_of(**changes)
-    return step_arguments(flow_of(step), step, [], task_group=False)
+    return step_arguments(flow_of(step), step, [], [], task_group=False)
 
 
 def test_a_plain_step_has_only_its_id():

@@ -19,6 +19,27 @@ def test_a_decorator_that_starts_steps_on_another_system_is_rejected(s3, tmp_pat
     assert not (tmp_path / "d.py").exists()
 
 
+def test_what_only_another_scheduler_understands_is_rejected_by_name(s3, tmp_path):
+    env = s3.env | {"PYTHONPATH": f"{EXTENSION}{os.pathsep}{s3.env.get('PYTHONPATH', '')}"}
+    flow = tmp_path / "planned.py"
+    text = (EXTENSION / "extended.py").read_text()
+    text = text.replace("@owned", "@planned\n@owned").replace("owned, step", "owned, planned, step")
+    flow.write_text(text)
+    options = ["--with", "queued:queue=gpu", "--event-logger", "debugLogger", "--monitor", "debugMonitor"]
+    done = run_flow(env, flow, *options, "airflow", "create", str(tmp_path / "d.py"))
+    assert done.returncode != 0
+    for expected in (
+        "flow ExtendedFlow (planned.py): @planned has no counterpart in Airflow; remove it",
+        "): @queued has no counterpart in Airflow; remove it",
+        "--event-logger=debugLogger: it would not reach the steps; set METAFLOW_DEFAULT_EVENT_LOGGER=",
+        "--monitor=debugMonitor: it would not reach the steps; set METAFLOW_DEFAULT_MONITOR=debugMonitor",
+    ):
+        assert expected in done.stderr
+    assert "@noted" not in done.stderr
+    assert "@owned" not in done.stderr
+    assert not (tmp_path / "d.py").exists()
+
+
 def test_settings_of_the_machine_that_compiles_are_not_compiled_in(s3, tmp_path):
     env = s3.env | {
         "METAFLOW_KUBERNETES_CPU": "7",

@@ -44,6 +44,8 @@ SHAPES = {
     "after_events": "AfterEventsFlow",
     "exit_hooks": "ExitHooksFlow",
 }
+# The flows that have a golden file. Sensors wait for what only their own test provides.
+COMPILED = SHAPES | {"sensors": "SensorsFlow"}
 # By shape, the parameters of its run.
 PARAMETERS = {
     "parameters": {"needed": HOSTILE, "structure": {"$(id)": ["{{ 1 }}", None]}, "flag": True},

@@ -27,6 +27,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Decorator:
+    """A decorator that was used.
+
+    `options` are those that were written and differ from their defaults. `acts_in_steps`: all that its code
+    does, it does where a step runs.
+    """
+
+    name: str
+    options: tuple[str, ...] = ()
+    acts_in_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Retries:
     """How often a step is retried: `user_code` times with its own code, the rest of `total` by `@catch`."""
 
@@ -64,6 +77,7 @@ class Step:
     pod: dict[str, Any] = field(default_factory=dict)
     added_decorators: tuple[str, ...] = ()  # by --with, in Metaflow's notation
     own_compute: tuple[str, ...] = ()
+    decorators: tuple[Decorator, ...] = ()
     virtual_environment: str | None = None
 
 
@@ -122,6 +136,19 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Sensor:
+    """Something outside the flow to wait for before the first step.
+
+    `decorator` is the name of Metaflow's decorator, `arguments` are its arguments by their names, without
+    its `name` for the task in Airflow.
+    """
+
+    decorator: str
+    arguments: dict[str, Any]
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExitHooks:
     """The functions to call after a run, by name or import path."""
 
@@ -142,8 +169,11 @@ class FlowModel:
     schedule: Schedule | None = None
     events: tuple[Event, ...] = ()  # all of them must have happened
     event_options: tuple[str, ...] = ()  # of the decorators for events and hooks, in Python
+    sensors: tuple[Sensor, ...] = ()
     success_event: str = ""  # the event of the flow's own success
     exit_hooks: ExitHooks | None = None
+    decorators: tuple[Decorator, ...] = ()
+    command_options: tuple[str, ...] = ()  # that only Metaflow's own scheduler would pass to the steps
     environment: str = "local"
     datastore: str = "s3"
 

@@ -13,6 +13,8 @@ from metaflow_airflow.compiler.plan_values import duration, param
 
 # Where the names in a compiled file come from.
 MODULES = {
+    "airflow.providers.amazon.aws.sensors.s3": ("S3KeySensor",),
+    "airflow.providers.standard.sensors.external_task": ("ExternalTaskSensor",),
     "airflow.sdk": ("dag", "Asset", "AssetOrTimeSchedule", "CronTriggerTimetable", "Param", "task_group"),
     "metaflow_airflow.operators": ("Flow", "StepOperator", "Foreach", "ExitHookOperator"),
     "pendulum": ("datetime", "duration"),

@@ -1,6 +1,7 @@
 """Plan the body: the steps of a flow as tasks and groups, in the order in which a file lists them."""
 
 import builtins
+import itertools
 import keyword
 from typing import Any
 
@@ -8,6 +9,7 @@ from metaflow_airflow.compiler.conditions import steps_that_end_last
 from metaflow_airflow.compiler.dag_model import Foreach, Task, Variable
 from metaflow_airflow.compiler.flow_model import FlowModel, Step
 from metaflow_airflow.compiler.plan_nested_foreach import Block, flatten_nested_foreach
+from metaflow_airflow.compiler.plan_sensors import SENSORS, sensor_arguments, variable_of
 from metaflow_airflow.compiler.plan_step import step_arguments
 
 
@@ -39,17 +41,32 @@ def plan_body(flow: FlowModel, taken: set[str], *, task_group: bool) -> tuple[Ta
 
 
 class _BodyPlanner:
-    """Gives each step its variable and each group its id."""
+    """Gives each step and sensor its variable and each group its id."""
 
     def __init__(self, flow: FlowModel, taken: set[str], task_group: bool) -> None:
         self._flow = flow
         self._task_group = task_group
         self._taken = set(dir(builtins)) | taken
         self._variables = {step.name: self._variable(step.name) for step in flow.steps}
+        self._sensors = self._plan_sensors()
 
     def body(self) -> tuple[Task | Foreach, ...]:
         items = [item for block in flatten_nested_foreach(self._flow) for item in self._block(block)]
-        return (*items, *self._exit_hook())
+        return (*self._sensors, *items, *self._exit_hook())
+
+    def _plan_sensors(self) -> list[Task]:
+        """Return the tasks that wait before the first step."""
+        named = {sensor.name for sensor in self._flow.sensors if sensor.name}
+        found: list[Task] = []
+        for sensor in self._flow.sensors:
+            operator, usual_id = SENSORS[sensor.decorator]
+            taken = named | self._variables.keys() | {task.arguments["task_id"] for task in found}
+            numbered = (f"{usual_id}_{number}" for number in itertools.count(2))
+            free = next(name for name in itertools.chain([usual_id], numbered) if name not in taken)
+            task_id = sensor.name or free
+            variable = self._variable(variable_of(task_id))
+            found.append(Task(variable, sensor_arguments(sensor, task_id), operator))
+        return found
 
     def _block(self, block: Block) -> list[Task | Foreach]:
         """Return a block's tasks, in a group if they are mapped."""
@@ -61,7 +78,8 @@ class _BodyPlanner:
 
     def _task(self, step: Step) -> Task:
         inputs = [Variable(self._variables[name]) for name in step.follows]
-        arguments = step_arguments(self._flow, step, inputs, task_group=self._task_group)
+        sensors = [Variable(task.name) for task in self._sensors if task.name and not step.follows]
+        arguments = step_arguments(self._flow, step, inputs, sensors, task_group=self._task_group)
         return Task(self._variables[step.name] if self._is_referred_to(step) else None, arguments)
 
     def _is_referred_to(self, step: Step) -> bool:

@@ -13,12 +13,13 @@ TIMEOUT_GRACE_SECONDS = 60
 
 
 def step_arguments(
-    flow: FlowModel, step: Step, inputs: list[Variable], *, task_group: bool
+    flow: FlowModel, step: Step, inputs: list[Variable], sensors: list[Variable], *, task_group: bool
 ) -> dict[str, Any]:
     """Return the arguments of a step's operator, in the order in which the file lists them."""
     arguments = {
         "task_id": step.name,
         "inputs": inputs,
+        "wait_for": sensors,
         "trigger_rule": "none_failed_min_one_success" if runs_without_some_input(flow, step) else None,
         "foreach": step.type is StepType.FOREACH,
         "switch": step.type is StepType.SWITCH,

@@ -39,7 +39,7 @@ def kubernetes_quantities(resources: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def duration(seconds: int) -> Call:
+def duration(seconds: float) -> Call:
     """Return a duration in the largest unit that makes it a whole number."""
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds and seconds % size == 0:

@@ -17,6 +17,7 @@ from metaflow_airflow.compiler.flow_model import (
     Step,
     StepType,
 )
+from metaflow_airflow.compiler.read_decorators import read_command_options, read_decorator
 from metaflow_airflow.compiler.read_events import (
     read_event_options,
     read_events,
@@ -25,6 +26,7 @@ from metaflow_airflow.compiler.read_events import (
 )
 from metaflow_airflow.compiler.read_parameters import read_parameter
 from metaflow_airflow.compiler.read_pod import read_pod, read_resources
+from metaflow_airflow.compiler.read_sensors import read_sensors
 
 # Decorators that --with does not add again where a step runs. The operator has the arguments of `@kubernetes`
 # (without this machine's settings); the packages of the others are resolved when the flow is compiled.
@@ -57,8 +59,13 @@ def read_flow(state: Any, file: str) -> FlowModel:
         schedule=_read_schedule(flow),
         events=read_events(flow),
         event_options=read_event_options(flow),
+        sensors=read_sensors(flow),
         success_event=success_event(graph.name),
         exit_hooks=read_exit_hooks(flow),
+        decorators=tuple(
+            read_decorator(decorator) for used in flow._flow_decorators.values() for decorator in used
+        ),
+        command_options=read_command_options(state),
         environment=environment.TYPE,
         datastore=state.flow_datastore.TYPE,
     )
@@ -108,6 +115,7 @@ def _read_step(graph: Any, node: Any) -> Step:
             # Every decorator that starts a step on another system has this, `@kubernetes` and `@batch` too.
             if getattr(decorator, "supports_conda_environment", False) and decorator.name != "kubernetes"
         ),
+        decorators=tuple(map(read_decorator, node.decorators)),
     )
 
 

@@ -8,6 +8,9 @@ from metaflow import current
 from metaflow_airflow.compiler.errors import IncompleteProject
 from metaflow_airflow.compiler.flow_model import Event, ExitHooks
 
+# Of the dictionaries that describe an event or a flow.
+KNOWN_KEYS = {"event": {"name", "parameters"}, "flow": {"name", "project", "project_branch"}}
+
 
 def success_event(flow_name: str) -> str:
     """Return the name of the event of a flow's success, the same as on Metaflow's other schedulers."""
@@ -22,12 +25,24 @@ def read_events(flow: Any) -> tuple[Event, ...]:
 def read_event_options(flow: Any) -> tuple[str, ...]:
     """Return the options of `@trigger`, `@trigger_on_finish` and `@exit_hook`, as written in Python."""
     names = ("trigger", "trigger_on_finish", "exit_hook")
-    return tuple(
+    decorators = [decorator for name in names for decorator in flow._flow_decorators.get(name) or []]
+    options = [
         f"@{decorator.name}(options={{{option!r}: …}})"
-        for name in names
-        for decorator in flow._flow_decorators.get(name) or []
+        for decorator in decorators
         for option in decorator.attributes["options"] or {}
-    )
+    ]
+    return (*options, *_unknown_keys(decorators))
+
+
+def _unknown_keys(decorators: list[Any]) -> Iterator[str]:
+    """Yield what the descriptions of events and flows contain that Metaflow does not know and ignores."""
+    for decorator in decorators:
+        for one, several in (("event", "events"), ("flow", "flows")):
+            given = decorator.attributes.get(several) or []
+            described = [decorator.attributes.get(one), *(given if isinstance(given, list | tuple) else [])]
+            for each in described:
+                for key in each.keys() - KNOWN_KEYS[one] if isinstance(each, dict) else ():
+                    yield f"@{decorator.name}({one}={{{key!r}: …}})"
 
 
 def read_exit_hooks(flow: Any) -> ExitHooks | None:

@@ -33,6 +33,7 @@ class StepOperator(FlowOperator):
 
     :param flow: the flow; usually set once, in the `default_args` of the DAG or task group
     :param inputs: the steps that this step follows; also sets the edges of the graph
+    :param wait_for: on the first step: the sensors that have to succeed before it
     :param foreach: whether the step is a foreach; its XCom lists one index path per split
     :param switch: whether the step chooses the next step; its XCom names that step and the Metaflow task to
         continue from, because a step that chooses itself runs again within the same Airflow task
@@ -60,6 +61,7 @@ class StepOperator(FlowOperator):
         self,
         *,
         inputs: Sequence["StepOperator"] = (),
+        wait_for: Sequence[BaseOperator] = (),
         foreach: bool = False,
         switch: bool = False,
         parallel: bool = False,
@@ -90,6 +92,8 @@ class StepOperator(FlowOperator):
         self._splits_task: SplitsOperator | None = None
         self.parameters = given_parameters(self.flow, parameters or {}) if not inputs else {}
         XComArg.apply_upstream_relationship(self, self.parameters)
+        if wait_for:
+            self.set_upstream(list(wait_for))
         # The first step of a foreach's body needs no edge of its own: its group has one, from the task that
         # lists the splits.
         if followed := [

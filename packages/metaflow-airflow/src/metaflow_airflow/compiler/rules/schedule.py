@@ -3,11 +3,7 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, available_timezones
 
-from croniter import (  # type: ignore[import-untyped]
-    CroniterBadCronError,
-    CroniterBadDateError,
-    croniter,
-)
+from croniter import CroniterBadCronError, CroniterBadDateError, croniter
 
 from metaflow_airflow.compiler.flow_model import FlowModel
 from metaflow_airflow.compiler.rules.rule import Problem, start_rule

@@ -44,6 +44,7 @@ def _start_of(flow: FlowModel) -> dict[str, Any]:
     return {
         "what @trigger maps": flow.event_parameters(),
         "its exit hooks": [*hooks.on_success, *hooks.on_error] if hooks else [],
+        **{f"@{sensor.decorator}": [sensor.name, sensor.arguments] for sensor in flow.sensors},
     }
 
 

@@ -1,4 +1,4 @@
-"""A decorator for steps, one that starts steps elsewhere, and one for flows."""
+"""Decorators that act in the steps, and those that only other schedulers understand."""
 
 from metaflow.decorators import FlowDecorator, StepDecorator
 
@@ -21,8 +21,22 @@ class ElsewhereDecorator(StepDecorator):
     supports_conda_environment = True
 
 
+class QueuedDecorator(StepDecorator):
+    """Names a queue of another scheduler, and does nothing in the step."""
+
+    name = "queued"
+    defaults = {"queue": None}  # noqa: RUF012  (as Metaflow's decorators do)
+
+
+class PlannedDecorator(FlowDecorator):
+    """Tells another scheduler when to run the flow."""
+
+    name = "planned"
+
+
 class OwnedDecorator(FlowDecorator):
     """Names the owner of the flow."""
 
     name = "owned"
+    acts_in_steps = True  # so Airflow has nothing to do for it
     defaults = {"by": None}  # noqa: RUF012  (as Metaflow's decorators do)
