@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow.sdk import BaseOperator, Context, TaskGroup, TriggerRule
 from airflow.sdk.definitions._internal.expandinput import DictOfListsExpandInput
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup
@@ -57,5 +58,30 @@ class SplitsOperator(BaseOperator):
         self.foreach = foreach
 
     def execute(self, context: Context) -> list[Path]:
-        """Return the index paths of the splits, in order."""
-        return sorted(path for paths in context["ti"].xcom_pull(task_ids=[self.foreach]) for path in paths)
+        """Return the index paths of the splits, in order.
+
+        :raises AirflowFailException: if there are more than Airflow maps
+        """
+        found = sorted(path for paths in context["ti"].xcom_pull(task_ids=[self.foreach]) for path in paths)
+        return require_mappable(self.foreach.rpartition(".")[2], found)
+
+
+def require_mappable(step: str, paths: list[Path]) -> list[Path]:
+    """Return the index paths of a foreach step's splits if Airflow can map a group over them.
+
+    Airflow's own check comes after the task, whose work it would repeat at each retry.
+
+    :param step: the name of the foreach step
+    :param paths: the index paths of all splits
+    :raises AirflowFailException: if there are too many
+    """
+    from airflow.providers.common.compat.sdk import conf
+
+    limit = conf.getint("core", "max_map_length", fallback=1024)
+    if len(paths) > limit:
+        raise AirflowFailException(
+            f"Step {step!r} succeeded, but splits into {len(paths):,} tasks, and Airflow maps at most "
+            f"{limit:,}: set AIRFLOW__CORE__MAX_MAP_LENGTH to {len(paths)} or more on all parts of Airflow and "
+            "clear this task, or let each split do more of the work."
+        )
+    return paths

@@ -14,7 +14,7 @@ from metaflow_airflow.operators.events import (
     triggering_events,
 )
 from metaflow_airflow.operators.flow_operator import FlowOperator
-from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach
+from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach, require_mappable
 from metaflow_airflow.operators.inputs import Choice, Path, Relation, StepInput, input_paths
 from metaflow_airflow.operators.parameters import (
     declared_values,
@@ -166,13 +166,16 @@ class StepOperator(FlowOperator):
         """Return the step's XCom, and announce the flow's success if this was its last step.
 
         :raises AirflowException: if the task did not say what the following steps need
+        :raises AirflowFailException: if a foreach has more splits than Airflow maps
         """
         for asset in self.outlets:
             payload = success_payload(task.flow, task.run_id, task.step, task.task_id)
             context["outlet_events"][asset].extra.update(payload)
         match result:
             case StepResult(splits=int(splits)) if self.foreach:
-                return [[*self._path(context), index] for index in range(splits)]
+                paths = [[*self._path(context), index] for index in range(splits)]
+                # In another foreach, only the splits of all its tasks together are mapped over.
+                return paths if self.foreach_group else require_mappable(self.step, paths)
             case StepResult(next=str(step), task=str(name)) if self.switch:
                 return Choice(next=step, task=name)
             case StepResult(gang=int(size)) if self.parallel:
