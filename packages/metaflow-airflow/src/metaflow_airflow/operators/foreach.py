@@ -81,7 +81,7 @@ def require_mappable(step: str, paths: list[Path]) -> list[Path]:
     if len(paths) > limit:
         raise AirflowFailException(
             f"Step {step!r} succeeded, but splits into {len(paths):,} tasks, and Airflow maps at most "
-            f"{limit:,}: set AIRFLOW__CORE__MAX_MAP_LENGTH to {len(paths)} or more on all parts of Airflow and "
-            "clear this task, or let each split do more of the work."
+            f"{limit:,}: set AIRFLOW__CORE__MAX_MAP_LENGTH to {len(paths)} or more on all parts of Airflow "
+            "and clear this task, or let each split do more of the work."
         )
     return paths

@@ -9,8 +9,8 @@ from importlib.util import cache_from_source, find_spec
 def reuse_bytecode(copy: str, module: str, source: bytes) -> None:
     """Give the copy of a module the bytecode of the installed one, if both have the same source.
 
-    Compiling Metaflow takes half a second. The installed bytecode is as trustworthy as the worker that uses it;
-    bytecode that steps have left in a shared place would not be.
+    Compiling Metaflow takes half a second. The installed bytecode is as trustworthy as the worker that uses
+    it; bytecode that steps have left in a shared place would not be.
 
     Args:
         copy: The path of the copied file.
