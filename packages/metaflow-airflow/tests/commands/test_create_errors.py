@@ -1,15 +1,13 @@
 """A mistake in `airflow create` gets one message, without a traceback; nothing is written."""
 
+import time
+
 import pytest
 from engine_support import FLOWS, run_flow
 
-NO_SERVER = {
-    "METAFLOW_S3_ENDPOINT_URL": "http://127.0.0.1:9",
-    "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
-    "METAFLOW_S3_RETRY_COUNT": "0",
-    "METAFLOW_S3_TRANSIENT_RETRY_COUNT": "0",
-    "METAFLOW_S3_CLIENT_RETRY_CONFIG": '{"max_attempts": 1}',
-}
+# Servers that refuse connections, or do not exist.
+REFUSING, UNKNOWN = "http://127.0.0.1:9", "http://no-such-host.invalid:9"
+LONGEST_SECONDS = 15
 
 
 def error_of(env, flow, *arguments, code=1, **options):
@@ -56,6 +54,30 @@ def test_options_that_do_not_apply_get_one_message(options, message, s3, tmp_pat
     assert not list(tmp_path.glob("*.py"))
 
 
-def test_a_server_that_does_not_answer_is_named(s3, tmp_path):
-    error = error_of(s3.env | NO_SERVER, FLOWS / "linear.py", "airflow", "create", str(tmp_path / "d.py"))
-    assert "127.0.0.1:9" in error
+def server_at(url):
+    return {"METAFLOW_S3_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_S3": url}
+
+
+@pytest.mark.parametrize("url", [REFUSING, UNKNOWN])
+def test_a_server_that_does_not_answer_is_named_within_seconds(url, s3, tmp_path):
+    env, begin = s3.env | server_at(url), time.monotonic()
+    error = error_of(env, FLOWS / "linear.py", "airflow", "create", str(tmp_path / "d.py"))
+    assert time.monotonic() - begin < LONGEST_SECONDS
+    assert f"{s3.env['METAFLOW_DATASTORE_SYSROOT_S3']} cannot be reached (" in error
+    assert url in error
+    assert "or set METAFLOW_DATASTORE_SYSROOT_S3" in error
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_bucket_that_does_not_exist_is_named(s3, tmp_path):
+    env = s3.env | {"METAFLOW_DATASTORE_SYSROOT_S3": "s3://no-such-bucket/root"}
+    error = error_of(env, FLOWS / "linear.py", "airflow", "create", str(tmp_path / "d.py"))
+    assert "There is no bucket for s3://no-such-bucket/root: create it" in error
+
+
+def test_a_file_for_a_run_is_not_uploaded_for_minutes(s3, tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    begin = time.monotonic()
+    arguments = ["airflow", "trigger", "--notes", str(tmp_path / "notes.txt")]
+    assert "cannot be reached" in error_of(s3.env | server_at(REFUSING), FLOWS / "included.py", *arguments)
+    assert time.monotonic() - begin < LONGEST_SECONDS

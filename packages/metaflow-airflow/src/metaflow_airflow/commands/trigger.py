@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from metaflow import parameters
+
 from metaflow_airflow.commands.deployed_dags import require_flow
 from metaflow_airflow.commands.outputs import write_attributes, write_output
 from metaflow_airflow.commands.rest import Airflow, AirflowError
 from metaflow_airflow.commands.run_values import run_values
 from metaflow_airflow.commands.serving import wait_until_served
+from metaflow_airflow.compiler.datastore import require_datastore
 from metaflow_airflow.run_ids import metaflow_run_id
 
 
@@ -31,6 +34,8 @@ def trigger(
     Raises:
         MetaflowException: Airflow did not start a run, or a file cannot be written.
     """
+    if any(isinstance(values.get(option), parameters.DelayedEvaluationParameter) for option in given):
+        require_datastore(state)  # a file is uploaded
     found = run_values(state.flow, values, given)
     run_id = _start_run(state.dag_id, state.flow.name, found, state.echo)
     write_output(run_id_file, run_id)

@@ -15,6 +15,12 @@ class UnsupportedFlow(MetaflowException):
     headline = "This flow cannot be compiled for Airflow"
 
 
+class NoDatastore(MetaflowException):
+    """The datastore does not answer."""
+
+    headline = "The datastore cannot be used"
+
+
 class CannotWrite(MetaflowException):
     """The DAG file cannot be written where it should be."""
 
