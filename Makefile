@@ -47,7 +47,7 @@ test-engine: install ## Run the long tests: the engine on a running Airflow, and
 
 test-real-trips: install ## Test the models and the data pipeline on real trips (TLC=<folder>)
 	@[ -n "$(TLC)" ] || { echo "Name a folder with TLC's trip records as CSV files: TLC=<folder> make test-real-trips. To get some: $(VENV_PYTHON) tests/download_trips.py <folder>" >&2; exit 1; }
-	@$(VENV_PYTHON) -m pytest --tlc "$(TLC)" -m real_trips tests
+	@$(VENV_PYTHON) -m pytest --numprocesses 2 --dist loadfile --tlc "$(TLC)" -m real_trips tests
 
 test-compat: install ## Run the engine's wheel on each Airflow that it supports (COMPAT_PYTHON=<another Python>)
 	@$(VENV_PYTHON) -m pytest packages/metaflow-airflow/tests/compat
