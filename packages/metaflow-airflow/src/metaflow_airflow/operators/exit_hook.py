@@ -40,6 +40,10 @@ class ExitHookOperator(FlowOperator):
         self.set_upstream(list(inputs))
         self.as_teardown()
 
+    def settings(self) -> dict[str, Any]:
+        """Return this operator's attributes that belong to the version of the flow."""
+        return {"on_success": self.on_success, "on_error": self.on_error}
+
     def request(self, context: Context) -> StepRequest:
         """Return the request to call the hooks for the run's outcome.
 
@@ -60,7 +64,7 @@ class ExitHookOperator(FlowOperator):
             task_id=name,
             attempt=context["ti"].try_number - 1,
             user_code_retries=0,
-            hooks=hooks,
+            hooks=tuple(hooks),
             namespace=self.flow.namespace,
             production_token=self.flow.production_token,
             branch=self.flow.branch,

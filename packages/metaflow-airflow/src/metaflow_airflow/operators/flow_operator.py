@@ -3,12 +3,22 @@
 from abc import abstractmethod
 from typing import Any
 
+from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow.sdk import BaseOperator, Context, TaskGroup
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepResult, StepTask
 
 from metaflow_airflow.operators.flow import Flow
 from metaflow_airflow.operators.foreach import Foreach
+from metaflow_airflow.operators.kept_version import (
+    LATEST,
+    SHAPE,
+    flow_of,
+    keep_version,
+    kept_version,
+    run_name,
+    version_of,
+)
 from metaflow_airflow.run_ids import metaflow_run_id
 from metaflow_airflow.runners.configured import configured_runner
 from metaflow_airflow.runners.request import Runner, StepRequest
@@ -28,11 +38,13 @@ class FlowOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         """Do the work and return the XCom that the following tasks need."""
+        self._use_kept_version(context, begin=True)
         self._runner, request = configured_runner(), self.request(context)
         return self.finish(request.task, self._runner.run(request, self, context), context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Resume after a deferral: the pod has ended."""
+        self._use_kept_version(context, begin=False)
         self._runner, request = configured_runner(), self.request(context)
         return self.finish(request.task, self._runner.resume(request, self, context, event), context)
 
@@ -40,6 +52,10 @@ class FlowOperator(BaseOperator):
         """Stop the process or delete the pod."""
         if self._runner is not None:
             self._runner.stop()
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """Return this operator's attributes that belong to the version of the flow."""
 
     @abstractmethod
     def request(self, context: Context) -> StepRequest:
@@ -62,6 +78,36 @@ class FlowOperator(BaseOperator):
             "airflow-task-id": instance.task_id,
             "airflow-map-index": str(instance.map_index),
         }
+
+    def _use_kept_version(self, context: Context, *, begin: bool) -> None:
+        """Take over the attributes that the run keeps, if the flow was deployed again since it started.
+
+        :raises AirflowFailException: if the graph has changed, so that this task does not fit into the run
+        """
+        tasks = [each for each in self.dag.tasks if isinstance(each, FlowOperator)]
+        of_flow = {each.task_id: each.settings() for each in tasks if each.flow_group == self.flow_group}
+        deployed = version_of(self.flow, of_flow)
+        kept = kept_version(context, deployed)
+        if begin:
+            keep_version(context, deployed, kept)
+        if kept == deployed:
+            return
+        settings, current = kept["tasks"].get(self.task_id), deployed["tasks"][self.task_id]
+        if settings is None or any(settings.get(name) != current.get(name) for name in SHAPE):
+            raise AirflowFailException(
+                f"{self.flow.name} was deployed with another graph after this run had started, and "
+                f"{self.task_id!r} does not fit into the run: trigger a new run."
+            )
+        self.log.info(
+            "%s was deployed again after this run had started. The run keeps the version that it started "
+            "with; to use the latest one, set Airflow's variable %s to %r and clear the task.",
+            self.flow.name,
+            LATEST,
+            run_name(context),
+        )
+        self.flow = flow_of(kept, self.flow)
+        for name in settings.keys() - set(SHAPE):
+            setattr(self, name, settings[name])
 
 
 def _group_of_flow(group: TaskGroup | None) -> str | None:

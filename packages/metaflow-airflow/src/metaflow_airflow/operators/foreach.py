@@ -37,6 +37,11 @@ class Foreach(MappedTaskGroup):
         self.over = over
         self.paths_task_id = lister.task_id
 
+    def path(self, instance: Any) -> Path:
+        """Return the index path of a task instance in this group."""
+        paths: list[Path] = instance.xcom_pull(task_ids=self.paths_task_id, map_indexes=-1)
+        return paths[instance.map_index]
+
 
 def enclosing_foreach(group: TaskGroup | None) -> Foreach | None:
     """Return the innermost foreach group around a task, given the task's own group."""

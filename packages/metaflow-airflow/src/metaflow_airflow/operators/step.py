@@ -16,6 +16,7 @@ from metaflow_airflow.operators.events import (
 from metaflow_airflow.operators.flow_operator import FlowOperator
 from metaflow_airflow.operators.foreach import SplitsOperator, enclosing_foreach, require_mappable
 from metaflow_airflow.operators.inputs import Choice, Path, Relation, StepInput, input_paths
+from metaflow_airflow.operators.kept_version import STEP_SETTINGS
 from metaflow_airflow.operators.parameters import (
     declared_values,
     given_files,
@@ -140,7 +141,7 @@ class StepOperator(FlowOperator):
             included=included,
             triggers=tuple(event.trigger() for event in events),
             environment=self.flow.environment,
-            decorators=self.decorators,
+            decorators=tuple(self.decorators),
             tags=self._tags(context),
             namespace=self.flow.namespace,
             production_token=self.flow.production_token,
@@ -148,19 +149,19 @@ class StepOperator(FlowOperator):
             origin=self.origin(context),
         )
 
+    def settings(self) -> dict[str, Any]:
+        """Return this step's attributes that belong to the version of the flow."""
+        inputs = [(source.airflow_task_id, source.relation.name) for source in self.step_inputs]
+        return {"inputs": inputs} | {name: getattr(self, name) for name in STEP_SETTINGS}
+
     def request(self, context: Context) -> StepRequest:
         """Return what the runner has to do.
 
         :raises AirflowSkipException: if none of the preceding steps continued to this one
         """
-        return StepRequest(
-            self.step_task(context),
-            self.flow.package,
-            self.compute,
-            self.env,
-            self.pod,
-            self.virtual_environment,
-        )
+        task = self.step_task(context)
+        settings = (self.compute, self.env, self.pod, self.virtual_environment)
+        return StepRequest(task, self.flow.package, *settings)
 
     def finish(self, task: StepTask, result: StepResult, context: Context) -> Any:
         """Return the step's XCom, and announce the flow's success if this was its last step.
@@ -197,9 +198,8 @@ class StepOperator(FlowOperator):
             files = given_files(self.flow, values, params)
         except ValueError as error:
             raise AirflowFailException(str(error)) from None
-        return {
-            name: value for name, value in values.items() if name not in files
-        }, self.flow.included | files
+        others = {name: value for name, value in values.items() if name not in files}
+        return others, self.flow.included | files
 
     def _values(self, context: Context, events: tuple[TriggeringEvent, ...]) -> dict[str, Any]:
         if self.flow_group is not None:
@@ -216,12 +216,7 @@ class StepOperator(FlowOperator):
         return (*self.flow.tags, f"user:{user}") if user else self.flow.tags
 
     def _path(self, context: Context) -> Path:
-        if self.foreach_group is None:
-            return []
-        instance = context["ti"]
-        paths = instance.xcom_pull(task_ids=self.foreach_group.paths_task_id, map_indexes=-1)
-        path: Path = paths[instance.map_index]
-        return path
+        return self.foreach_group.path(context["ti"]) if self.foreach_group else []
 
     def _input_paths(self, context: Context, path: Path) -> tuple[str, ...]:
         if not self.step_inputs:
