@@ -46,8 +46,10 @@ def write_s3_security() -> None:
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     if (folder / "security.toml").exists():
         return
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-subj", "/CN=seaweedfs", "-days", "3650", "-out", str(certificate), "-keyout", str(key)]
+    options = (
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=seaweedfs -days 3650"
+    )
+    command = ["openssl", *options.split(), "-out", certificate, "-keyout", key]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own paths
     key.chmod(0o644)  # SeaweedFS is not root in its container
     write("seaweedfs/security.toml", s3_security(certificate, key))
