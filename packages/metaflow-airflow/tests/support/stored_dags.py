@@ -19,7 +19,9 @@ def compiled(flow: FlowModel | None = None, **options: Any) -> str:
 
 def stored_dag(text: str, folder: Path) -> Any:
     """Return the DAG of a compiled file as Airflow stores it, after its import from a folder."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
     file = folder / "compiled_dag.py"
     file.write_text(text)
     (dag,) = dags_of(file)
-    return stored(dag)
+    return DagSerialization.from_dict(stored(dag))

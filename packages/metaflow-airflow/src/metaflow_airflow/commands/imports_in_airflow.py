@@ -67,7 +67,7 @@ def _value() -> None:
 
 
 def stored(dag: Any) -> Any:
-    """Return a DAG after all that Airflow does to store it. Any exception means that it cannot be stored."""
+    """Return what Airflow stores of a DAG. Any exception means that it cannot store the DAG."""
     import msgspec
     from airflow.serialization import serialized_objects
 
@@ -75,7 +75,7 @@ def stored(dag: Any) -> Any:
     kind: Any = getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
     # The processes of the DAG processor exchange msgpack; the database stores JSON.
     sent = msgspec.msgpack.decode(msgspec.msgpack.encode(kind.to_dict(dag)))
-    return kind.from_dict(json.loads(json.dumps(sent, allow_nan=False)))
+    return json.loads(json.dumps(sent, allow_nan=False))
 
 
 def _shown(error: Exception) -> str:
