@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
@@ -98,4 +99,15 @@ def make_open_to_others(path):
 def test_a_cache_that_others_could_change_is_refused(make, message, cache):
     make(cache)
     with pytest.raises(AirflowFailException, match=message):
+        Datastore(b"package").get()
+
+
+def test_a_cache_of_another_user_is_refused(tmp_path, monkeypatch):
+    foreign = tmp_path if os.getuid() == 0 else Path("/")
+    if os.getuid() == 0:
+        os.chown(foreign, 12345, -1)
+    monkeypatch.setenv("AIRFLOW__METAFLOW__CODE_CACHE", str(foreign))
+    with pytest.raises(
+        AirflowFailException, match="belongs to another user: set AIRFLOW__METAFLOW__CODE_CACHE"
+    ):
         Datastore(b"package").get()
