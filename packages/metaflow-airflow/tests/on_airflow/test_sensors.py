@@ -6,10 +6,11 @@ from airflow_client.client.api.dag_run_api import DagRunApi
 from airflow_client.client.models.trigger_dag_run_post_body import TriggerDAGRunPostBody
 from engine_support import FLOWS, compile_flow, run_flow, succeeded, wait_until
 
+IMPORT_SECONDS = 400  # the triggerer imports Amazon's provider first, on a busy machine for minutes
 FLOW = """
 from metaflow import FlowSpec, airflow_external_task_sensor, airflow_s3_key_sensor, step
 
-@airflow_s3_key_sensor(name="ready", bucket_key={key!r}, poke_interval=1, timeout=300)
+@airflow_s3_key_sensor(name="ready", bucket_key={key!r}, poke_interval=1, timeout=900)
 @airflow_external_task_sensor(
     name="before", external_dag_id="Before", external_task_ids=["only"], poke_interval=1
 )
@@ -50,9 +51,9 @@ def test_the_first_step_waits_for_all_sensors_which_wait_in_the_triggerer(stack,
     assert done.returncode == 0, done.stderr
     run_id = start_at(stack, "AfterSensorsFlow", moment)
     waiting = {"ready": "deferred", "before": "deferred", "start": None, "end": None}
-    wait_until(lambda: states(stack, "AfterSensorsFlow", run_id) == waiting)
+    wait_until(lambda: states(stack, "AfterSensorsFlow", run_id) == waiting, IMPORT_SECONDS)
     stack.s3.put_object(Bucket=bucket, Key=key, Body=b"")
-    wait_until(lambda: states(stack, "AfterSensorsFlow", run_id)["ready"] == "success")
+    wait_until(lambda: states(stack, "AfterSensorsFlow", run_id)["ready"] == "success", IMPORT_SECONDS)
     assert states(stack, "AfterSensorsFlow", run_id) == waiting | {"ready": "success"}
     succeeded(stack, "Before", start_at(stack, "Before", moment))
     succeeded(stack, "AfterSensorsFlow", run_id)
