@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from include.taxi_data.publishing import remove_staging
+from tests.support.bad_trip_files import BAD_ROWS
 from tests.support.data_pipeline import DBT_PROJECT, RUN
 from tests.support.trip_files import (
-    BAD_ROWS,
     CSV,
     FIVE,
     SNAKE,

@@ -6,9 +6,9 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.taxi_data.errors import BadSourceError
 from include.taxi_data.landing import land
+from tests.support.bad_trip_files import BAD_FILES
 from tests.support.trip_files import (
     AWKWARD_NAME,
-    BAD_FILES,
     CSV,
     FIVE,
     GOOD_FILES,
