@@ -80,12 +80,13 @@ class Lifecycle:
         }
 
     def expect_no_pods(self) -> None:
-        """Wait until no pod is left, not even one that is being deleted; delete all in any case."""
-        where = {"namespace": self.stack.namespace, "label_selector": SELECTOR}
+        """Wait until every pod has at least been deleted; then remove all at once, as that takes its time."""
         try:
-            wait_until(lambda: not self.core.list_namespaced_pod(**where).items, 90)
+            wait_until(lambda: not self.pods(), 90)
         finally:
-            self.core.delete_collection_namespaced_pod(**where, grace_period_seconds=0)
+            self.core.delete_collection_namespaced_pod(
+                self.stack.namespace, label_selector=SELECTOR, grace_period_seconds=0
+            )
 
     def log(self, run_id: str, number: int = 1) -> str:
         return "\n".join(self.stack.rest.log(DAG, run_id, "start", number))
