@@ -14,7 +14,12 @@ from metaflow_airflow.compiler.rules.steps import POD_SETTINGS
 REFUSED = {"argo_workflows_internal", "batch", "step_functions_internal", "unbounded_test_foreach_internal"}
 
 
-@pytest.mark.parametrize("kind", plugins.STEP_DECORATORS, ids=lambda kind: kind.name)
+def by_name(kinds):
+    """Return decorators in the same order in every process: Metaflow's own order is random."""
+    return sorted(kinds, key=lambda kind: kind.name)
+
+
+@pytest.mark.parametrize("kind", by_name(plugins.STEP_DECORATORS), ids=lambda kind: kind.name)
 def test_step_decorators_knows_all_that_metaflow_registers(kind):
     used = Decorator(kind.name, tuple(kind.defaults))
     own_compute = (kind.name,) if kind.name == "batch" else ()
@@ -26,7 +31,7 @@ def test_step_decorators_knows_all_that_metaflow_registers(kind):
         assert not list(step_decorators(flow))
 
 
-@pytest.mark.parametrize("kind", plugins.FLOW_DECORATORS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", by_name(plugins.FLOW_DECORATORS), ids=lambda kind: kind.name)
 def test_flow_decorators_knows_all_that_metaflow_registers(kind):
     assert not list(flow_decorators(flow_of(decorators=(Decorator(kind.name, tuple(kind.defaults)),))))
 
