@@ -1,5 +1,5 @@
 # All commands of the project, for people and for continuous integration. `make help` lists them.
-# Variables: PYTHON (which creates .venv), RAW_DATA, S3_PORT, AIRFLOW_PORT, STACK_DIR; see the README.
+# Variables: PYTHON (which creates .venv), RAW_DATA, S3_PORT, AIRFLOW_PORT, AIRFLOW_LOGIN, STACK_DIR; see the README.
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python

@@ -34,10 +34,13 @@ def main() -> int:
 
 
 def _up(settings: Settings) -> int:
+    from local.stack.environment import login_note
     from local.stack.start_and_stop import up
 
     settings = up(settings, _show)
     print(f"Airflow {settings.airflow_url}   S3 {settings.s3_url}   Environment: source {settings.env_file}")
+    if note := login_note(settings):
+        print(note)
     return 0
 
 
@@ -79,9 +82,15 @@ def _run(settings: Settings) -> int:
 def _status(settings: Settings) -> int:
     from local.stack.daemon import connect
     from local.stack.environment import use_stack
+    from local.stack.processes import stack_processes
 
     if not (supervisor := connect(settings)):
-        print(f"The stack in {settings.state} is down: `make run` starts it.")
+        if stack_processes(settings.state):
+            print(
+                f"supervisord of the stack in {settings.state} has been killed: `make run` repairs the stack."
+            )
+        else:
+            print(f"The stack in {settings.state} is down: `make run` starts it.")
         return 0
     use_stack(settings)
     from local.pipeline.status import show_status  # Metaflow reads the environment when it is imported

@@ -23,7 +23,7 @@ AIRFLOW_CODE = f"{os.sep}site-packages{os.sep}airflow{os.sep}"  # of no help in 
 
 
 class AirflowApi:
-    """One Airflow at an address, without a login. All methods raise the engine's AirflowError."""
+    """The stack's Airflow, at an address. All methods raise the engine's AirflowError."""
 
     def __init__(self, url: str) -> None:
         self.airflow = Airflow(url, timeout=TIMEOUT_SECONDS)

@@ -68,14 +68,15 @@ class Follower:
         self.run_id = run_id
         self._task_order: dict[str, list[str]] = {}
 
-    def follow(self, show: Callable[[list[RunView]], None]) -> list[RunView]:
-        """Call `show` about once a second until the run has finished, and return the last look at it.
+    def follow(self, show: Callable[[list[RunView]], None], watch: Callable[[], None]) -> list[RunView]:
+        """Call `show` and `watch` about once a second until the run has finished; return the last look at it.
 
         Raises:
-            StackError: Airflow has not answered for `SECONDS_WITHOUT_ANSWER`.
+            StackError: Airflow has not answered for `SECONDS_WITHOUT_ANSWER`, or `watch` raises it.
         """
         answered = time.monotonic()
         while True:
+            watch()
             try:
                 runs = self.look()
             except AirflowError as error:  # it is being restarted, for example

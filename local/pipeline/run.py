@@ -13,6 +13,8 @@ from local.pipeline.raw_data import allow_raw_data
 from local.pipeline.report import show_report
 from local.pipeline.served import PIPELINE_DAG, wait_until_served
 from local.pipeline.view import run_view
+from local.pipeline.watch import Watch
+from local.stack.environment import login_note
 from local.stack.settings import Settings
 from local.stack.start_and_stop import Show
 
@@ -34,6 +36,7 @@ def run_pipeline(settings: Settings, sources: list[str], show: Show) -> int:
     """
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     api = AirflowApi(settings.airflow_url)
+    watch = Watch(settings, api, lambda line: console.print(line, soft_wrap=True))
     begin = time.monotonic()
     notes = compile_flows(settings)
     show("flows", "compiled", time.monotonic() - begin)
@@ -43,12 +46,14 @@ def run_pipeline(settings: Settings, sources: list[str], show: Show) -> int:
     wait_until_served(api, settings)
     show("DAGs", "ready", time.monotonic() - begin)
     allow_raw_data(sources, settings)
+    if note := login_note(settings):
+        console.print(f"\n{note}", soft_wrap=True)
     run_id = api.trigger(PIPELINE_DAG, {"raw_data": sources})
     address = f"{settings.airflow_url}/dags/{PIPELINE_DAG}/runs/{run_id}"
     console.print(f"\nFollow it here or at {address}\n", soft_wrap=True)
     try:
         with run_view(console) as show_runs:
-            runs = Follower(api, PIPELINE_DAG, run_id).follow(show_runs)
+            runs = Follower(api, PIPELINE_DAG, run_id).follow(show_runs, watch.look)
     except KeyboardInterrupt:
         console.print(f"\nThe run continues in Airflow: {address} (`make stop` ends it).", soft_wrap=True)
         return INTERRUPTED

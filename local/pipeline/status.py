@@ -9,6 +9,8 @@ from rich.table import Table
 from local.pipeline.airflow_api import AirflowApi
 from local.pipeline.flows import compiled_dags
 from local.pipeline.served import PIPELINE_DAG
+from local.pipeline.watch import faults
+from local.stack.environment import login_note
 from local.stack.health import is_ready
 from local.stack.services import S3, SERVICES
 from local.stack.settings import Settings
@@ -31,7 +33,12 @@ def show_status(settings: Settings, supervisor: Any) -> None:
         table.add_row(service, state, str(process["pid"] or ""), address)
     console.print(table)
     if ready["api-server"]:
-        console.print(_last_runs(AirflowApi(settings.airflow_url), settings))
+        api = AirflowApi(settings.airflow_url)
+        console.print(_last_runs(api, settings))
+        for fault in faults(settings, api):
+            console.print(f"\n{fault.reason}: `make run` repairs it.", style="red", soft_wrap=True)
+    if note := login_note(settings):
+        console.print(f"\n{note}", soft_wrap=True)
     console.print(f"\nLogs: {settings.logs}   Environment: source {settings.env_file}", soft_wrap=True)
 
 

@@ -5,7 +5,7 @@ import os
 import secrets
 import string
 from base64 import urlsafe_b64encode
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 
@@ -18,6 +18,7 @@ class Credentials:
     airflow_fernet_key: str
     airflow_jwt_secret: str
     airflow_secret_key: str
+    airflow_password: str
 
     def __repr__(self) -> str:
         """Hide the secrets, because a repr may end up in a log."""
@@ -25,14 +26,20 @@ class Credentials:
 
 
 def load_credentials(state: Path) -> Credentials:
-    """Return the secrets of a state directory; generate and save them (mode 0600) at its first start."""
+    """Return the secrets of a state directory; generate those that it does not have yet (mode 0600)."""
     file = state / "credentials.json"
     try:
-        return Credentials(**json.loads(file.read_text()))
-    except (OSError, ValueError, TypeError):
-        credentials = _random_credentials()
-        write_private(file, json.dumps(asdict(credentials), indent=2) + "\n")
-        return credentials
+        saved = json.loads(file.read_text())
+    except (OSError, ValueError):
+        saved = {}
+    names = [field.name for field in fields(Credentials)]
+    if set(saved) == set(names):
+        return Credentials(**saved)
+    # Those of an earlier version of this project stay: the data in the state directory depends on them.
+    kept = {name: secret for name, secret in saved.items() if name in names}
+    credentials = replace(_random_credentials(), **kept)
+    write_private(file, json.dumps(asdict(credentials), indent=2) + "\n")
+    return credentials
 
 
 def write_private(file: Path, text: str) -> None:
@@ -51,4 +58,5 @@ def _random_credentials() -> Credentials:
         airflow_fernet_key=urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         airflow_jwt_secret=secrets.token_hex(32),
         airflow_secret_key=secrets.token_hex(32),
+        airflow_password=secrets.token_urlsafe(15),
     )

@@ -10,6 +10,7 @@ from local.stack.credentials import Credentials, load_credentials, write_private
 from local.stack.settings import HOST, REPOSITORY, Settings
 from local.storage_settings import REGION, datastore_settings
 
+AIRFLOW_USER = "admin"
 PARALLELISM = str(2 * (os.cpu_count() or 1))  # tasks at once; each may start a process
 # Settings of the user's own accounts, with which parts of the pipeline would use other servers.
 REMOVED = (
@@ -34,6 +35,7 @@ def stack_variables(settings: Settings) -> dict[str, str]:
         **_s3(settings, credentials),
         **_airflow(settings, credentials),
         **_metaflow(settings),
+        **_login(settings, credentials),
         **_silence(),
     }
 
@@ -126,15 +128,16 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW_HOME": str(settings.state / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags_folder),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(_dag_bundles(settings)),
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTOR": "local.stack.executor.LocalExecutor",
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "local/stack/airflow_plugins"),
         "AIRFLOW__CORE__PARALLELISM": PARALLELISM,
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": settings.execution_api_url,
-        # Only the developer reaches the loopback interface: a login would add nothing.
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": str(not settings.login),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:ADMIN",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(settings)),
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(settings.ports.airflow),
         "AIRFLOW__API__BASE_URL": settings.airflow_url,
@@ -153,6 +156,35 @@ def _airflow(settings: Settings, credentials: Credentials) -> dict[str, str]:
         "AIRFLOW__METAFLOW__RUNNER": "local",
         "AIRFLOW__METAFLOW__CODE_CACHE": str(settings.state / "code-cache"),
         **secrets,
+    }
+
+
+def passwords_file(settings: Settings) -> Path:
+    """Return the file with the passwords of Airflow's users."""
+    return settings.state / "airflow-passwords.json"
+
+
+def write_passwords(settings: Settings) -> None:
+    """Write the file with the passwords of Airflow's users, which Airflow reads if it has a login."""
+    password = load_credentials(settings.state).airflow_password
+    write_private(passwords_file(settings), json.dumps({AIRFLOW_USER: password}) + "\n")
+
+
+def login_note(settings: Settings) -> str:
+    """Return what to tell the user about Airflow's login; empty if it has none."""
+    if not settings.login:
+        return ""
+    password = load_credentials(settings.state).airflow_password
+    return f"Log in to Airflow as {AIRFLOW_USER} with the password {password}"
+
+
+def _login(settings: Settings, credentials: Credentials) -> dict[str, str]:
+    """Return the login of the engine's own client, if Airflow has one."""
+    if not settings.login:
+        return {}
+    return {
+        "METAFLOW_AIRFLOW_USERNAME": AIRFLOW_USER,
+        "METAFLOW_AIRFLOW_PASSWORD": credentials.airflow_password,
     }
 
 

@@ -1,9 +1,9 @@
 """Health checks: whether a service is ready."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
 import boto3
@@ -15,6 +15,7 @@ from local.stack.services import S3
 from local.stack.settings import Settings
 from local.storage_settings import REGION, create_buckets
 
+TIME_OF_SILENCE = timedelta(seconds=20)  # each job gives a sign of life every 5 s
 _JOB_NAMES = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
 _without_proxy = build_opener(ProxyHandler({}))
 
@@ -32,6 +33,31 @@ def s3_client(settings: Settings) -> Any:
     )
 
 
+def unanswering_services(settings: Settings) -> list[str]:
+    """Return the servers that do not answer now."""
+    addresses = {
+        S3: f"{settings.s3_url}/healthz",
+        "api-server": f"{settings.airflow_url}/api/v2/version",
+        "execution-api": f"{settings.execution_api_url}health",
+    }
+    return [service for service, address in addresses.items() if not _answers(address)]
+
+
+def silent_services(settings: Settings) -> list[str]:
+    """Return the services whose last sign of life is too old; none if Airflow does not answer."""
+    health = _answer(f"{settings.airflow_url}/api/v2/monitor/health")
+    if health is None:
+        return []
+    oldest = datetime.now(UTC) - TIME_OF_SILENCE
+    return [service for service in _JOB_NAMES if _last_beat(health, service) < oldest]
+
+
+def _last_beat(health: dict, service: str) -> datetime:
+    name = _JOB_NAMES[service]
+    beat = (health.get(name) or {}).get(f"latest_{name}_heartbeat")
+    return datetime.fromisoformat(beat or "1970-01-01T00:00:00Z")
+
+
 def is_ready(service: str, settings: Settings, started_at: float) -> bool:
     """Return whether a service that was started at this Unix time is ready."""
     if service == S3:
@@ -42,9 +68,8 @@ def is_ready(service: str, settings: Settings, started_at: float) -> bool:
     if service == "api-server":
         return health is not None
     job = (health or {}).get(_JOB_NAMES[service]) or {}
-    beat = job.get(f"latest_{_JOB_NAMES[service]}_heartbeat") or "1970-01-01T00:00:00Z"
     # An older heartbeat is that of a killed predecessor, which Airflow reports as healthy for a while.
-    return job.get("status") == "healthy" and datetime.fromisoformat(beat).timestamp() >= started_at
+    return job.get("status") == "healthy" and _last_beat(health or {}, service).timestamp() >= started_at
 
 
 def _s3_is_ready(settings: Settings) -> bool:
@@ -63,3 +88,14 @@ def _answer(url: str) -> dict | None:
             return json.load(answer)
     except (OSError, URLError, ValueError):
         return None
+
+
+def _answers(url: str) -> bool:
+    """Return whether an address answers at all."""
+    try:
+        with _without_proxy.open(url, timeout=5):
+            return True
+    except HTTPError:
+        return True
+    except OSError:
+        return False

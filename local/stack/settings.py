@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from local.errors import StackError
 from local.stack.free_ports import HOST
 from local.stack.ports import Ports, complete_ports, read_ports
 
@@ -16,11 +17,15 @@ LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 108 on Linux and 104 o
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One stack. Airflow reads DAGs from `dags_folders`, of which the first is the project's."""
+    """One stack. Airflow reads DAGs from `dags_folders`, of which the first is the project's.
+
+    With `login`, Airflow asks for a password.
+    """
 
     state: Path
     ports: Ports
     dags_folders: tuple[Path, ...]
+    login: bool = False
 
     @property
     def s3_url(self) -> str:
@@ -73,13 +78,13 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings from environment variables; the ports also from what the last start has saved.
+    """Read the settings from environment variables; ports and login also from what the last start has saved.
 
-    STACK_DIR (default `.local` in the repository), S3_PORT, AIRFLOW_PORT, and DAGS_FOLDER (default `dags`;
-    several folders are separated as in PATH).
+    STACK_DIR (default `.local` in the repository), S3_PORT, AIRFLOW_PORT, AIRFLOW_LOGIN (1 or 0, default 0),
+    DAGS_FOLDER (default `dags`; several folders are separated as in PATH).
 
     Raises:
-        StackError: S3_PORT or AIRFLOW_PORT is not a port number.
+        StackError: S3_PORT or AIRFLOW_PORT is not a port number, or AIRFLOW_LOGIN is neither 0 nor 1.
     """
     state = Path(environment.get("STACK_DIR") or REPOSITORY / ".local").expanduser().resolve()
     folders = environment.get("DAGS_FOLDER") or str(REPOSITORY / "dags")
@@ -87,7 +92,21 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         state=state,
         ports=read_ports(environment, state),
         dags_folders=tuple(Path(folder).resolve() for folder in folders.split(os.pathsep)),
+        login=_login(environment, state),
     )
+
+
+def save_login(settings: Settings) -> None:
+    """Keep the choice of a login for the commands that follow."""
+    (settings.state / "login").write_text(str(int(settings.login)))
+
+
+def _login(environment: Mapping[str, str], state: Path) -> bool:
+    saved = state / "login"
+    choice = environment.get("AIRFLOW_LOGIN") or (saved.read_text() if saved.exists() else "0")
+    if choice not in ("0", "1"):
+        raise StackError(f"AIRFLOW_LOGIN is {choice!r}: set it to 1 for an Airflow with a login, or to 0.")
+    return choice == "1"
 
 
 def with_internal_ports(settings: Settings) -> Settings:

@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib.metadata import version
 from threading import Event
@@ -22,13 +22,13 @@ from local.stack.daemon import (
     start_service,
     stop_daemon,
 )
-from local.stack.environment import stack_variables, write_env_file
+from local.stack.environment import stack_variables, write_env_file, write_passwords
 from local.stack.free_ports import holder, is_free
 from local.stack.health import is_ready
 from local.stack.processes import end_stack
 from local.stack.s3_security import write_s3_secrets
 from local.stack.services import AIRFLOW_SERVICES, S3, SERVICES, seaweedfs_sockets
-from local.stack.settings import REPOSITORY, Settings, with_internal_ports
+from local.stack.settings import REPOSITORY, Settings, save_login, with_internal_ports
 
 Show = Callable[[str, str, float], None]  # name of a part, its state, seconds it took
 LEAST_FREE_DISK = 3 * 1024**3
@@ -69,11 +69,30 @@ def _up(settings: Settings, show: Show, start: Callable[[Settings, Show], None])
     return settings
 
 
+def restart(service: str, settings: Settings, show: Show) -> None:
+    """Stop a service, start it again, and return once it is ready.
+
+    Raises:
+        StackError: the service cannot be started, or supervisord has just been killed.
+    """
+    with _only_one(settings):
+        supervisor = require_connection(settings)
+        with suppress(*CONNECTION_ERRORS):  # a fault if it is not running
+            supervisor.stopProcess(service, True)
+        _start_service(service, settings, show, Event())
+
+
 def down(settings: Settings) -> None:
     """Stop all processes of the stack, including those whose parent was killed."""
     if settings.state.is_dir():
         with _only_one(settings):
+            (settings.state / "running").unlink(missing_ok=True)
             _stop_all(settings)
+
+
+def is_wanted(settings: Settings) -> bool:
+    """Return whether the stack was started, and not stopped on purpose since."""
+    return (settings.state / "running").exists()
 
 
 def _make_state_directory(settings: Settings) -> None:
@@ -97,6 +116,8 @@ def _start_over(settings: Settings) -> Settings:
     _require_free_port(settings.ports.airflow, "AIRFLOW_PORT")
     settings = with_internal_ports(settings)
     write_s3_secrets(settings)
+    write_passwords(settings)
+    save_login(settings)
     write_env_file(settings)
     start_daemon(settings)
     write_private(settings.state / "running", _fingerprint(settings))

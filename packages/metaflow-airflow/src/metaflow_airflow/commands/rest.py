@@ -31,12 +31,12 @@ class AirflowError(MetaflowException):
 
 
 class Airflow:
-    """One Airflow: that at `url`, without a login, or that of Metaflow's configuration.
+    """One Airflow: that at `url`, or that of Metaflow's configuration.
 
     The configuration is METAFLOW_AIRFLOW_API_URL and, for the login, METAFLOW_AIRFLOW_TOKEN, or
-    METAFLOW_AIRFLOW_USERNAME and METAFLOW_AIRFLOW_PASSWORD. `timeout` is in seconds, for one request. All
-    methods raise AirflowError, with one message for the user, if Airflow does not answer or refuses a
-    request.
+    METAFLOW_AIRFLOW_USERNAME and METAFLOW_AIRFLOW_PASSWORD; no other address gets them. `timeout` is in
+    seconds, for one request. All methods raise AirflowError, with one message for the user, if Airflow does
+    not answer or refuses a request.
     """
 
     def __init__(self, url: str | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
@@ -48,10 +48,11 @@ class Airflow:
             raise AirflowError(
                 "Airflow's REST client is not installed: pip install apache-airflow-client"
             ) from error
-        self.url = (url or from_conf("AIRFLOW_API_URL") or DEFAULT_URL).rstrip("/")
+        configured = (from_conf("AIRFLOW_API_URL") or DEFAULT_URL).rstrip("/")
+        self.url = (url or configured).rstrip("/")
         self.timeout = timeout
         self.client = ApiClient(Configuration(host=self.url))
-        if not url:
+        if self.url == configured:
             self.client.configuration.access_token = self._token()
 
     def dag(self, dag_id: str) -> "DAGDetailsResponse | None":
