@@ -16,6 +16,7 @@ DOCUMENTS = sorted(
     [
         *REPOSITORY.glob("*.md"),
         *(REPOSITORY / ".github").rglob("*.md"),
+        *(REPOSITORY / "docs").glob("*.md"),
         *ENGINE.glob("*.md"),
         *(ENGINE / "docs").glob("*.md"),
     ]
