@@ -67,8 +67,8 @@ def kube_stack(core, namespace, pods_seen, tmp_path_factory) -> KubernetesStack:
 
 @pytest.fixture(scope="session")
 def background():
-    """A pool of threads for work that goes on during the tests."""
-    pool = ThreadPoolExecutor(3)
+    """A pool of two threads for work that goes on during the tests."""
+    pool = ThreadPoolExecutor(2)
     yield pool
     pool.shutdown(cancel_futures=True)
 
@@ -95,8 +95,8 @@ def failing_runs(kube_stack, background, core, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lifecycle_flow(kube_stack, core, failing_runs, shapes_started, tmp_path_factory):
-    """The flow whose pods are stopped and lost; all other runs, which take minutes, go on meanwhile."""
+def lifecycle_flow(kube_stack, core, failing_runs, tmp_path_factory):
+    """The flow whose pods are stopped and lost; the failing runs, which take minutes, go on meanwhile."""
     found = Lifecycle(kube_stack, core)
     found.compile(tmp_path_factory.mktemp("lifecycle"))
     return found
