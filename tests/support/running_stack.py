@@ -63,6 +63,7 @@ def stack_environment(state: Path, dags_folder: Path) -> dict[str, str]:
         "S3_PORT": str(s3_port),
         "AIRFLOW_PORT": str(airflow_port),
         "DAGS_FOLDER": os.pathsep.join([str(REPOSITORY / "dags"), str(dags_folder)]),
+        "TAXI_DATA_ROOTS": "",  # other tests of this process may have set it
         **SETTINGS_OF_TESTS,
     }
 

@@ -59,7 +59,7 @@ def our_pod(settings=SETTINGS, **by_name):
     """Return the pod that the compiled arguments of a step with these decorators describe."""
     assert read_pod(by_name).keys() <= POD_SETTINGS
     step = step_of(resources=read_resources(by_name), pod=read_pod(by_name))
-    arguments = step_arguments(flow_of(step), step, [], task_group=False)
+    arguments = step_arguments(flow_of(step), step, inputs=[], sensors=[], task_group=False)
     request = StepRequest(TASK, "x", arguments.get("compute", {}), {}, arguments.get("pod", {}))
     return describe_pod(request, ["true"], settings)
 
