@@ -33,3 +33,11 @@ def test_bytecode_is_reused_for_the_same_source(change, reused, tmp_path):
     bytecode = importlib.util.cache_from_source(str(copy))
     assert (f"{bytecode} matches {copy}" in done.stderr) == reused
     assert Path(bytecode).exists() == reused
+
+
+@pytest.mark.parametrize("module", ["__mp_main__.py", "this.py", "__main__/module.py", "no.such/module.py"])
+def test_what_is_in_no_installed_package_has_none_and_is_not_imported(module, tmp_path):
+    loaded = set(sys.modules)
+    reuse_bytecode(str(tmp_path / "copy.py"), module, b"")
+    assert list(tmp_path.iterdir()) == []
+    assert "this" not in set(sys.modules) - loaded

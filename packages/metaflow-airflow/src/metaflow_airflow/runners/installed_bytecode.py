@@ -3,7 +3,8 @@
 import os
 from contextlib import suppress
 from functools import cache
-from importlib.util import cache_from_source, find_spec
+from importlib.machinery import PathFinder
+from importlib.util import cache_from_source
 
 
 def reuse_bytecode(copy: str, module: str, source: bytes) -> None:
@@ -42,5 +43,7 @@ def reuse_bytecode(copy: str, module: str, source: bytes) -> None:
 @cache
 def _locations(package: str) -> tuple[str, ...]:
     """Return where this worker's Python would import a top-level package from, without importing it."""
-    spec = find_spec(package)
+    if not package.isidentifier():  # a file, which is in no package
+        return ()
+    spec = PathFinder.find_spec(package)
     return tuple(spec.submodule_search_locations or ()) if spec else ()
