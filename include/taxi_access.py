@@ -1,7 +1,7 @@
 """What the parameters of a run may name: local paths and addresses inside the network, if they are allowed.
 
-Whoever may start a run must not read or replace any file of the worker, or reach servers that only the
-worker reaches. Standard library only: the DAG and the flows' steps use it.
+People who may start a run must not be able to read or replace arbitrary files of the worker, or to reach
+servers that only the worker can reach. Standard library only: the DAG and the flows' steps use it.
 """
 
 import os

@@ -30,7 +30,8 @@ def s3_identities(access_key: str, secret_key: str) -> dict[str, Any]:
 def s3_security(certificate: Path, key: Path) -> str:
     """Return SeaweedFS's `security.toml`, with new keys that sign the requests between its own servers.
 
-    Without it, whoever reaches the ports behind the S3 server reads and writes all objects, past the S3 keys.
+    Without it, anyone who can connect to the ports behind the S3 server can read and write all objects
+    without keys.
 
     Args:
         certificate: A certificate that is its own authority; gRPC accepts no other one, from either side.

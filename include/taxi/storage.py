@@ -82,7 +82,7 @@ _HOW_TO_MAKE_FEATURES = "run the DAG data_engineering_dag to make the features, 
 
 
 def _require_allowed(address: str, is_allowed: Callable[[str], bool]) -> None:
-    """Raise UnusableAddressError if whoever starts runs on Airflow must not name this address.
+    """Raise UnusableAddressError if a run on Airflow may not use this address.
 
     A person who runs a flow by hand has other means to read and write their own files.
     """

@@ -71,7 +71,7 @@ def _check_number_of_rows(connection: DuckDBPyConnection, table: Table, rows: in
         where = f", the first of them at line {line}" if line else ""
     raise BadSourceError(
         source,
-        f"has {table.rows:,} rows, of which {rows:,} can be told apart: repair its quotes{where}",
+        f"has {table.rows:,} rows, but only {rows:,} of them can be parsed: repair its quotes{where}",
     )
 
 

@@ -72,7 +72,7 @@ BAD_FILES = {
             SNAKE,
             [*FIVE, trip(vendor_id='1"', fare_amount='"14.0'), *good_trips(90, 10)],
         ),
-        "96 rows, of which 6 can be told apart: repair its quotes, the first of them at line 7",
+        "96 rows, but only 6 of them can be parsed: repair its quotes, the first of them at line 7",
     ),
     "mixed line ends": (to_csv(SNAKE, FIVE[:2]) + to_csv(SNAKE, FIVE, newline="\r\n"), "mixes line ends"),
     "Parquet with numbers instead of times": (

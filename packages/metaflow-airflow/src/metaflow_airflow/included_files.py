@@ -12,7 +12,7 @@ FILE_PATTERN = "^[{]"
 def uploaded_file(text: str, flow: str) -> dict[str, Any]:
     """Return where an uploaded file is, in the form in which a compiled DAG describes the files of its flow.
 
-    Whoever may start a run writes the text, and Metaflow would read any URL in it, `local:///etc/passwd`
+    Anyone who may start a run can write the text, and Metaflow would read any URL in it, `local:///etc/passwd`
     too. So only the name of the file is taken from the text: the flow and the SHA-1 of the content. A step
     looks for that name below the root of its own datastore.
 

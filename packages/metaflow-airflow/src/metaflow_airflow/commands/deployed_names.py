@@ -1,6 +1,6 @@
 """The names of a deployed flow that become code on the client, which does not trust what Airflow serves.
 
-Whoever may change a DAG on Airflow must not be able to run code where `from_deployment` is called.
+People who may change a DAG on Airflow must not be able to run code where `from_deployment` is called.
 """
 
 import keyword

@@ -62,7 +62,7 @@ class StepPod(KubernetesPodOperator):
         if pod.status.phase == PodPhase.PENDING:
             try:
                 self._create_secret(pod)
-            except BaseException:
+            except BaseException:  # a timeout of the task, too: the pod would wait for its secret forever
                 self.pod_manager.delete_pod(pod)
                 raise
         return pod

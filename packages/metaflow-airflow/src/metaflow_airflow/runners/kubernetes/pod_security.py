@@ -12,7 +12,7 @@ OTHER_USER = {"run_as_user", "run_as_non_root"}  # with one of these, the image'
 
 
 def security_of_pod() -> k8s.V1PodSecurityContext:
-    """Return what makes the pod's volumes writable for its user, whoever that is."""
+    """Return the security context that makes the pod's volumes writable for any user."""
     return k8s.V1PodSecurityContext(fs_group=USER, fs_group_change_policy="OnRootMismatch")
 
 
