@@ -35,3 +35,14 @@ def test_the_directory_of_a_killed_worker_is_removed_by_the_next_one(tmp_path, m
         worker.kill()
     with scratch_directory("after_it_was_killed") as own:
         assert [path.name for path in own.parent.iterdir()] == [own.name]
+
+
+def test_what_is_no_directory_of_a_worker_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with scratch_directory("first") as own:
+        root = own.parent
+    (root / "file").touch()
+    (root / "link").symlink_to(tmp_path)
+    (root / "gone").symlink_to(tmp_path / "missing")
+    with scratch_directory("second") as own:
+        assert {path.name for path in root.iterdir()} == {own.name, "file", "link", "gone"}

@@ -38,7 +38,10 @@ def scratch_directory(step: str) -> Iterator[Path]:
 def _remove_leftovers(root: Path) -> None:
     """Remove the directories that no process has locked."""
     for directory in root.iterdir():
-        lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # its worker has just removed it, or it is no directory of a worker
+            continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
