@@ -62,9 +62,6 @@ def load_metaflow() -> None:
     This process itself sends no request to the datastore, because forks cannot share connections.
     """
     gc.disable()  # imports create no garbage, and looking for it takes a tenth of their time
-    # Write Metaflow's bytecode even if PYTHONDONTWRITEBYTECODE is set, as in many images: a worker runs many
-    # steps from one unpacked package, and compiling Metaflow takes half a second each time.
-    kept, sys.dont_write_bytecode = sys.dont_write_bytecode, False
     import metaflow.cli
     import metaflow.task
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.datastore import (
@@ -76,7 +73,6 @@ def load_metaflow() -> None:
     storage, root = default_datastore()
     with suppress(Exception):  # the step will report a missing library or a wrong setting
         storage(root)
-    sys.dont_write_bytecode = kept
     # Forks must import this module again: at import, it takes the options of configs and flow decorators from
     # the flow that is being loaded. The modules that it imports stay loaded.
     del metaflow.cli, sys.modules["metaflow.cli"]
