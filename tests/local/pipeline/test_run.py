@@ -118,9 +118,7 @@ def log_of(stack: RunningStack, dag_id: str, conf: dict, task: str, *others: str
     return "\n".join(line for log in logs for line in log)
 
 
-def test_the_parameters_of_a_run_lead_to_no_file_of_the_worker(
-    stack: RunningStack, tmp_path: Path
-) -> None:
+def test_the_parameters_of_a_run_lead_to_no_file_of_the_worker(stack: RunningStack, tmp_path: Path) -> None:
     secret, taken = tmp_path / "secret", tmp_path / "taken"
     secret.write_text("the-key-of-somebody")
     log = log_of(stack, PIPELINE_DAG, {"raw_data": [str(secret)]}, "list_sources")

@@ -1,6 +1,7 @@
 """Flows of one step each whose pods fail, and the messages that report it."""
 
 import contextlib
+import secrets
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -26,8 +27,9 @@ class {name}(FlowSpec):
 if __name__ == "__main__":
     {name}()
 """
-FAKE_NODE = "metaflow-test-node"
-FULL_NAMESPACE = "metaflow-test-full"  # its quota allows pods, but no more secrets
+# Names of this test run's own: one that was killed leaves its objects in the cluster.
+FAKE_NODE = f"metaflow-test-node-{secrets.token_hex(3)}"
+FULL_NAMESPACE = f"metaflow-test-full-{secrets.token_hex(3)}"  # its quota allows pods, but no more secrets
 
 
 @dataclass(frozen=True)
