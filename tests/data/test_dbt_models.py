@@ -19,7 +19,6 @@ from tests.support.trip_files import (
     to_csv,
     to_parquet,
     trip,
-    with_parquet_times,
 )
 
 REJECTED = f"rejected/{RUN}.parquet"
@@ -82,27 +81,6 @@ def test_features_have_the_promised_columns(pipeline, source, s3):
         "day_of_week": 5,
         "trip_duration_seconds": 600.0,
     }
-
-
-def test_times_of_all_kinds_give_the_same_features_and_target(pipeline, source, s3):
-    """Across a change of the clocks, too: the duration is that of the ride."""
-    times = {
-        "2019-01-05 23:50:00": "2019-01-06 00:10:00",
-        "2019-03-10 01:50-05:00": "2019-03-10 03:10-04:00",
-        "2019-11-03T05:50:00Z": "2019-11-03T06:10:00Z",  # 01:50 to 01:10
-    }
-    rows = [trip(pickup_datetime=start, dropoff_datetime=end) for start, end in times.items()]
-    instants = with_parquet_times([trip(dropoff_datetime="2019-01-05 06:20:00")], pa.timestamp("us", "UTC"))
-    text, parquet = source("trips.csv", to_csv(SNAKE, rows)), source("trips.parquet", instants)
-    assert pipeline(text, parquet)["trips_kept"] == 4
-    found = s3.rows("taxi_features.parquet")
-    assert [(str(row["pickup_datetime"]), row["hour_of_day"], row["day_of_week"]) for row in found] == [
-        ("2019-01-05 06:00:00", 6, 5),
-        ("2019-01-05 23:50:00", 23, 5),
-        ("2019-03-10 01:50:00", 1, 6),
-        ("2019-11-03 01:50:00", 1, 6),
-    ]
-    assert {row["trip_duration_seconds"] for row in found} == {1200}
 
 
 def test_same_trips_in_another_order_give_the_same_file(pipeline, source, s3):

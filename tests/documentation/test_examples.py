@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from engine_support import without_airflow
 
 from tests.support.documents import DOCUMENTS, ENGINE, blocks_of, commands_of
 from tests.support.excerpts import is_excerpt
@@ -62,7 +63,7 @@ def test_the_flow_with_packages_is_the_one_that_the_engine_is_tested_with():
 @pytest.mark.parametrize("block", COMPILED, ids=str)
 def test_a_flow_compiles_into_the_dag_shown(block, s3, tmp_path):
     folder = examples(block.document, tmp_path)
-    run(command_for(block.title, block.document), folder, s3.env)
+    run(command_for(block.title, block.document), folder, without_airflow(s3.env))
     text = (folder / block.title).read_text()
     assert is_excerpt(block.text, text), text
 

@@ -29,30 +29,34 @@ def source(tmp_path: Path) -> Callable[[str, bytes], str]:
 @pytest.fixture(scope="session")
 def dbt(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Run a dbt command on what the run `RUN` has landed and return its result."""
-    from dbt.cli.main import dbtRunner
-
     folder = tmp_path_factory.mktemp("dbt")
-
-    def invoke(*arguments: str) -> Any:
-        options = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-        options += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-        return dbtRunner().invoke([*arguments, "--vars", f"{{run: {RUN}}}", *options])
-
-    return invoke
+    return lambda *arguments: run_dbt(folder, *arguments)
 
 
 @pytest.fixture(scope="session")
-def pipeline(s3: S3Server, dbt: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+def pipeline(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
     """Run the DAG's tasks up to the published features, and return the report of the last one."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    return lambda *sources: run_pipeline(folder, *sources)
+
+
+def run_pipeline(folder: Path, *sources: str) -> dict[str, Any]:
+    """Run the DAG's tasks on some sources; dbt writes to the folder. Return the report of the last task."""
     from include.taxi_data.landing import land
     from include.taxi_data.publishing import publish_features, remove_staging
     from include.taxi_data.sources import list_files
 
-    def run(*sources: str) -> dict[str, Any]:
-        remove_staging(RUN)
-        landed = [land(file, RUN, i) for i, file in enumerate(list_files(list(sources)))]
-        built = dbt("build", "--exclude", "resource_type:unit_test")
-        assert built.success, built.exception or [result.message for result in built.result]
-        return publish_features(RUN, landed)
+    remove_staging(RUN)
+    landed = [land(file, RUN, i) for i, file in enumerate(list_files(list(sources)))]
+    built = run_dbt(folder, "build", "--exclude", "resource_type:unit_test")
+    assert built.success, built.exception or [result.message for result in built.result]
+    return dict(publish_features(RUN, landed))
 
-    return run
+
+def run_dbt(folder: Path, *arguments: str) -> Any:
+    """Run a dbt command on what the run `RUN` has landed; `folder` is for its files. Return its result."""
+    from dbt.cli.main import dbtRunner
+
+    options = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    options += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    return dbtRunner().invoke([*arguments, "--vars", f"{{run: {RUN}}}", *options])

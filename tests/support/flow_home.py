@@ -24,6 +24,10 @@ class FlowHome:
         """`python include/<flow_file> run <arguments>`, with additional environment variables."""
         return self._python(str(INCLUDE / flow_file), "run", *arguments, user=user, **variables)
 
+    def resume(self, flow_file: str, step: str) -> subprocess.CompletedProcess[str]:
+        """`python include/<flow_file> resume <step>`, which repeats the latest run from that step on."""
+        return self._python(str(INCLUDE / flow_file), "resume", step)
+
     def artifacts(self, flow: str, *names: str) -> dict[str, Any]:
         """Return artifacts of the last step of the latest successful run, read with the Metaflow client."""
         code = (

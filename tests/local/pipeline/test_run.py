@@ -9,12 +9,15 @@ from io import BytesIO
 from pathlib import Path
 
 import pyarrow.parquet
+from airflow_client.client.api.asset_api import AssetApi
 from airflow_client.client.api.dag_run_api import DagRunApi
 from airflow_client.client.models.dag_run_mutable_states import DagRunMutableStates
 from airflow_client.client.models.dag_run_patch_body import DAGRunPatchBody
 
+from include.taxi_data.sample import SAMPLE_FILES
 from local.pipeline.served import PIPELINE_DAG
 from tests.support.running_stack import RunningStack
+from tests.support.trip_files import CSV
 
 TRAIN, PREDICT = "TrainTripDurationFlow", "PredictTripDurationFlow"
 ARTIFACTS = """
@@ -104,7 +107,38 @@ def test_the_whole_pipeline_runs_and_reports_what_it_made(stack: RunningStack) -
 
     for place in (stack.settings.airflow_url, stack.settings.s3_url, "make stop"):
         assert place in done.stdout
-    assert stack.env["AWS_SECRET_ACCESS_KEY"] not in done.stdout + done.stderr
+    for key in (stack.env["AWS_ACCESS_KEY_ID"], stack.env["AWS_SECRET_ACCESS_KEY"]):
+        assert key not in done.stdout + done.stderr
+
+
+def test_the_data_dag_announces_its_features_and_leaves_no_staged_file(
+    stack: RunningStack,
+) -> None:
+    run = stack.rest.latest_run(PIPELINE_DAG)
+    assert run
+    events = AssetApi(stack.rest.client).get_asset_events(source_run_id=run.dag_run_id).asset_events
+    (extra,) = [event.extra for event in events if event.source_dag_id == PIPELINE_DAG]
+    report = stack.rest.xcom(PIPELINE_DAG, run.dag_run_id, "publish_features")
+    assert report.items() <= extra.items()
+    staged = stack.s3.list_objects_v2(Bucket="taxi-data", Prefix=f"raw/{run.dag_run_id}/")
+    assert staged["KeyCount"] == 0
+    tasks = stack.rest.task_instances(PIPELINE_DAG, run.dag_run_id)
+    labels = [task.rendered_map_index for task in tasks if task.task_id == "land"]
+    assert sorted(labels) == sorted(file.rpartition("/")[2] for file in SAMPLE_FILES)
+
+
+def test_no_file_of_airflow_contains_the_keys_of_s3(stack: RunningStack) -> None:
+    """The database, the logs, and files that dbt left among them."""
+    run = stack.rest.latest_run(PIPELINE_DAG)
+    assert run
+    tasks = stack.rest.task_instances(PIPELINE_DAG, run.dag_run_id)
+    assert len([task for task in tasks if task.task_id.startswith("dbt.") and task.rendered_fields]) == 4
+    files = [file for file in Path(stack.env["AIRFLOW_HOME"]).rglob("*") if file.is_file()]
+    assert "airflow.db" in {file.name for file in files}
+    secret, key_id = stack.env["AWS_SECRET_ACCESS_KEY"].encode(), stack.env["AWS_ACCESS_KEY_ID"].encode()
+    assert [file for file in files if key_id in file.read_bytes()] == []
+    files += stack.settings.logs.glob("*")  # SeaweedFS logs the id, which is of no use without the secret
+    assert [file for file in files if secret in file.read_bytes()] == []
 
 
 def log_of(stack: RunningStack, dag_id: str, conf: dict, task: str, *others: str) -> str:
@@ -142,10 +176,11 @@ def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
     stack: RunningStack, tmp_path: Path
 ) -> None:
     stack.s3.put_object(Bucket="taxi-data", Key="taxi_features.parquet", Body=b"the last good ones")
+    (good := tmp_path / "good.csv").write_bytes(CSV)
     page = tmp_path / "it's no trip.csv"
     page.write_text("<!DOCTYPE html><html><body>503 Service Unavailable</body></html>")
 
-    failed = stack.local("run", RAW_DATA=str(page))
+    failed = stack.local("run", RAW_DATA=f"{good},{page}")
 
     assert failed.returncode == 1
     assert "data_engineering_dag: task land" in failed.stdout
@@ -153,6 +188,14 @@ def test_a_failed_run_shows_the_failing_tasks_log_and_leaves_the_features(
     assert f"{page.name} is a web page" in log
     assert f"{stack.settings.airflow_url}/dags/{PIPELINE_DAG}/runs/" in log
     assert "Traceback" not in failed.stderr
+    run = stack.rest.latest_run(PIPELINE_DAG)
+    assert run
+    landed = [
+        (task.rendered_map_index, task.state, task.try_number)
+        for task in stack.rest.task_instances(PIPELINE_DAG, run.dag_run_id)
+        if task.task_id == "land"
+    ]
+    assert sorted(landed) == [(good.name, "success", 1), (page.name, "failed", 1)]
     kept = stack.s3.get_object(Bucket="taxi-data", Key="taxi_features.parquet")["Body"].read()
     assert kept == b"the last good ones"
 

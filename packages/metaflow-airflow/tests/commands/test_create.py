@@ -4,7 +4,7 @@ import shutil
 import time
 
 import pytest
-from engine_support import FLOWS, compile_flow, run_flow
+from engine_support import FLOWS, compile_flow, run_flow, without_airflow
 
 
 @pytest.fixture
@@ -17,7 +17,8 @@ def project(tmp_path):
 
 
 def create(s3, flow, *arguments, env=None, **options):
-    return run_flow(env or s3.env, flow, "airflow", "create", *map(str, arguments), **options)
+    env = env or without_airflow(s3.env)
+    return run_flow(env, flow, "airflow", "create", *map(str, arguments), **options)
 
 
 def objects(s3):
@@ -110,7 +111,9 @@ def test_check_uploads_neither_code_nor_included_files(s3, project):
 def test_options_of_the_command_line_reach_the_file(s3, tmp_path):
     options = ["--tag", "team:ml", "--tag", "--evil=1", "--max-workers", "5", "--worker-pool", "big"]
     before = ["--with", "retry:times=4", "airflow", "--name", "my.dag"]
-    done = run_flow(s3.env, FLOWS / "linear.py", *before, "create", str(tmp_path / "d.py"), *options)
+    done = run_flow(
+        without_airflow(s3.env), FLOWS / "linear.py", *before, "create", str(tmp_path / "d.py"), *options
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     text = (tmp_path / "d.py").read_text()
     for expected in (

@@ -1,7 +1,7 @@
 """The DAG's id follows from the flow's name, `--name` or the project."""
 
 import pytest
-from engine_support import FLOWS, run_flow
+from engine_support import FLOWS, run_flow, without_airflow
 from metaflow_airflow.compiler.compiled_file import read_compiled
 
 FLOW = FLOWS / "project.py"
@@ -17,7 +17,7 @@ def test_a_flow_of_a_project_cannot_have_another_name(s3, tmp_path):
 
 def test_an_email_address_as_user_gives_a_dag_id_that_airflow_accepts(s3, tmp_path):
     target = tmp_path / "dag.py"
-    env = s3.env | {"METAFLOW_USER": "ann+b@c.org"}
+    env = without_airflow(s3.env) | {"METAFLOW_USER": "ann+b@c.org"}
     done = run_flow(env, FLOW, "airflow", "create", str(target))
     assert done.returncode == 0, done.stderr
     compiled = read_compiled(target)
@@ -29,7 +29,9 @@ def test_the_flows_of_a_branch_share_their_token(options, s3, tmp_path):
     (tmp_path / "other.py").write_text(FLOW.read_text().replace("ProjectFlow", "OtherFlow"))
     tokens = set()
     for flow in (FLOW, tmp_path / "other.py"):
-        done = run_flow(s3.env, flow, *options, "airflow", "create", str(tmp_path / "dag.py"))
+        done = run_flow(
+            without_airflow(s3.env), flow, *options, "airflow", "create", str(tmp_path / "dag.py")
+        )
         assert done.returncode == 0, done.stderr
         tokens.add(read_compiled(tmp_path / "dag.py").production_token)
         (tmp_path / "dag.py").unlink()
@@ -43,7 +45,8 @@ def test_a_name_that_is_no_dag_id_is_refused_with_the_option_that_helps(s3, tmp_
     refused = run_flow(s3.env, flow, "airflow", "create", str(tmp_path / "dag.py"))
     assert refused.returncode == 1
     assert "choose another name, `python größe.py airflow --name <name> ...`" in refused.stderr
-    accepted = run_flow(s3.env, flow, "airflow", "--name", "size", "create", str(tmp_path / "dag.py"))
+    env = without_airflow(s3.env)
+    accepted = run_flow(env, flow, "airflow", "--name", "size", "create", str(tmp_path / "dag.py"))
     assert accepted.returncode == 0, accepted.stderr
 
 

@@ -1,7 +1,7 @@
 """Production tokens: the first follows from the name, later ones protect the DAG file, none is random."""
 
 import pytest
-from engine_support import FLOWS, run_flow
+from engine_support import FLOWS, run_flow, without_airflow
 from metaflow.exception import MetaflowException
 from metaflow_airflow.commands.tokens import (
     IncorrectProductionToken,
@@ -83,7 +83,7 @@ def create(s3, tmp_path):
     """`create(user, *options)` compiles a flow as that user, who has a Metaflow home of their own."""
 
     def create(user, *options):
-        env = s3.env | {"METAFLOW_HOME": str(tmp_path / user), "METAFLOW_USER": user}
+        env = without_airflow(s3.env) | {"METAFLOW_HOME": str(tmp_path / user), "METAFLOW_USER": user}
         target = tmp_path / "linear.py"
         done = run_flow(env, FLOWS / "linear.py", "airflow", "create", str(target), *options)
         assert "Traceback" not in done.stderr

@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, wait_until
+from engine_support import FLOWS, SHAPES, comparable, compile_flow, finish_run, start_run, wait_until
 from events_support import PAYLOAD, artifacts, pathspec, run_after
-from pod_shapes import IN_PODS
+from pod_shapes import FORGED, IN_PODS
 from pod_shapes import PARAMETERS as SHAPE_PARAMETERS
 from restricted_pods import violations
 
@@ -41,6 +41,27 @@ def test_the_run_has_the_same_content_as_without_airflow(shape, all_runs, shapes
     _, in_pods = all_runs[shape]
     assert in_pods["successful"]
     assert comparable(in_pods) == comparable(shapes_started.plain[shape].result())
+
+
+@pytest.mark.parametrize("shape", SHAPE_PARAMETERS)
+def test_what_a_runs_configuration_adds_to_the_parameters_has_no_effect(shape, all_runs):
+    dag_run, run = all_runs[shape]
+    assert dag_run.conf == SHAPE_PARAMETERS[shape] | FORGED
+    (recorded,) = run["steps"]["_parameters"]
+    assert recorded["artifacts"].keys().isdisjoint(FORGED)
+    assert FORGED["tag"] not in run["tags"]
+
+
+def test_a_run_that_names_a_file_of_the_worker_fails_before_it_has_a_pod(kube_stack, pods_seen):
+    compile_flow(kube_stack.env, FLOWS / "included.py", kube_stack.dags_folder / "included.py")
+    forged = {"type": "uploader-v2", "sub-type": "external", "url": "local:///etc/hostname"}
+    conf = {"notes": json.dumps(forged | {"is_text": True, "encoding": "utf-8", "size": 1})}
+    run_id = start_run(kube_stack, "IncludedFlow", conf)
+    assert kube_stack.rest.wait("IncludedFlow", run_id, timeout=300).state == "failed"
+    log = "".join(kube_stack.rest.log("IncludedFlow", run_id, "start", 1))
+    assert "The value of parameter 'notes' is not a file that was uploaded for IncludedFlow" in log
+    flows = {pod.metadata.labels.get("metaflow/flow_name") for pod in pods_seen.values()}
+    assert "IncludedFlow" not in flows
 
 
 @pytest.mark.parametrize("shape", POD_PER_TASK)

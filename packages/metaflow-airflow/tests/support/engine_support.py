@@ -88,14 +88,20 @@ def run_flow(
 def compile_flow(env: dict[str, str], flow: Path, target: Path, *options: str, **more: Any) -> str:
     """Compile a flow as on a machine without Airflow, and return the DAG file's text.
 
-    With Airflow, `create` imports it to check the file, which takes longer than compiling. The tests that
-    call this give the file to an Airflow or compare its text.
+    The tests that call this give the file to an Airflow or compare its text.
     """
-    path = os.pathsep.join(filter(None, [str(WITHOUT_AIRFLOW), env.get("PYTHONPATH")]))
-    env = {**env, "PYTHONPATH": path}
-    done = run_flow(env, flow, "airflow", "create", str(target), *options, **more)
+    done = run_flow(without_airflow(env), flow, "airflow", "create", str(target), *options, **more)
     assert done.returncode == 0, done.stdout + done.stderr
     return target.read_text()
+
+
+def without_airflow(env: dict[str, str]) -> dict[str, str]:
+    """Return the variables for commands that run as on a machine without Airflow.
+
+    With Airflow, `create` has it import the file before it is written, which takes longer than compiling.
+    """
+    path = os.pathsep.join(filter(None, [str(WITHOUT_AIRFLOW), env.get("PYTHONPATH")]))
+    return {**env, "PYTHONPATH": path}
 
 
 def without_package(text: str) -> str:

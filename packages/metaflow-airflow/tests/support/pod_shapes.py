@@ -27,6 +27,8 @@ PARAMETERS = {
     "foreach": {"count": 2, "label": HOSTILE},
     "parameters": PARAMETERS["parameters"],
 }
+# In the configuration of the same runs: options of the command that starts a Metaflow run, but no parameters.
+FORGED = {"run-id": "airflow-0123456789abcdef", "tag": "user:eve"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def start_shape(stack: Any, shape: str, folder: Path) -> str:
         flow = folder / flow.name
         flow.write_text((FLOWS / flow.name).read_text().replace(LARGE, SMALL))
     compile_flow(stack.env, flow, stack.dags_folder / flow.name, "--tag", "it's a tag")
-    return start_run(stack, SHAPES[shape], PARAMETERS.get(shape))
+    conf = PARAMETERS[shape] | FORGED if shape in PARAMETERS else None
+    return start_run(stack, SHAPES[shape], conf)
 
 
 def shape_without_airflow(stack: Any, shape: str) -> dict[str, Any]:
