@@ -58,6 +58,10 @@ class ConfiguredFlow(FlowSpec):
     parsed = Config("parsed", default=str(DATA / "settings.txt"), parser=key_values)
     plain = Config("plain", default_value="as it is", plain=True)
     absent = Config("absent")
+    # Values that neither JSON nor Airflow's serialization knows.
+    odd = Config(
+        "odd", default_value=r'{"large": 1180591620717411303424, "most": Infinity, "half": "\ud800"}'
+    )
     rate = Parameter("rate", default=config_expr("settings.rate"))
 
     @environment(vars={"NAME": config_expr("settings.name")})
@@ -68,6 +72,7 @@ class ConfiguredFlow(FlowSpec):
         import os
 
         self.seen = [self.settings.name, self.parsed.color, self.plain, self.absent, self.rate, self.added]
+        self.odd_seen = [self.odd.large, self.odd.most, self.odd.half]
         self.variable = os.environ["NAME"]
         self.next(self.end)
 
