@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 from metaflow_airflow.commands.rest import Airflow, AirflowError
@@ -44,6 +45,21 @@ def server():
     for each in servers:
         each.shutdown()
         each.server_close()
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("https://example.com/airflow/", "https://example.com/airflow"),
+        ("https://ann:sesame@example.com:8443/a", "https://example.com:8443/a"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_the_address_of_a_run_is_that_of_airflows_pages(url, address):
+    run = SimpleNamespace(dag_id="a.b.F", dag_run_id="manual__2026-01-01T00:00:00+00:00/?#x")
+    where = "dags/a.b.F/runs/manual__2026-01-01T00%3A00%3A00%2B00%3A00%2F%3F%23x"
+    assert Airflow(url).run_address(run) == f"{address}/{where}"
 
 
 def error_of(url: str) -> str:

@@ -1,6 +1,7 @@
 """The `airflow` commands of a flow do their work on a running Airflow, or report why not in one message."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,10 @@ def test_defaults_are_those_of_the_deployed_version(env, stack, tmp_path):
     assert run_flow(env, flow, "airflow", "create").returncode == 0
     flow.write_text(text)
     id_file = tmp_path / "id"
-    assert run_flow(env, flow, "airflow", "trigger", "--run-id-file", str(id_file)).returncode == 0
+    done = run_flow(env, flow, "airflow", "trigger", "--run-id-file", str(id_file))
+    assert done.returncode == 0
+    (address,) = re.findall(r"See the run at (\S+)", done.stdout + done.stderr)
+    assert address.startswith(f"{env['METAFLOW_AIRFLOW_API_URL']}/dags/OlderFlow/runs/manual__")
     run_id = id_file.read_text()
     assert wait_until_ended(stack, run_id, "OlderFlow") == "success"
     assert read_run(env, f"OlderFlow/{run_id}")["steps"]["start"][0]["artifacts"]["seconds"] == 0.25

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from metaflow.exception import MetaflowException
 from metaflow.metaflow_config_funcs import from_conf
@@ -111,6 +112,12 @@ class Airflow:
             if metaflow_run_id(dag_id, run.dag_run_id, run.run_after) == run_id:
                 return run
         raise AirflowError(f"The DAG {dag_id!r} has no run {run_id!r} in Airflow at {self.url}.")
+
+    def run_address(self, run: "DAGRunResponse") -> str:
+        """Return the address of a run in Airflow's UI, without the login that the API's address may have."""
+        url = urlsplit(self.url)
+        base = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+        return f"{base}/dags/{quote(run.dag_id, safe='')}/runs/{quote(run.dag_run_id, safe='')}"
 
     def fail(self, run: "DAGRunResponse") -> None:
         """Mark a run as failed, which ends its tasks."""

@@ -21,7 +21,7 @@ def trigger(
     run_id_file: str | None,
     attribute_file: str | None,
 ) -> None:
-    """Start a run once Airflow serves the version in the DAG file, and print the run's id.
+    """Start a run once Airflow serves the version in the DAG file, and print its id and its address.
 
     Args:
         state: The object of Metaflow's command line, with the names that `resolve_name` returned.
@@ -37,14 +37,15 @@ def trigger(
     if any(isinstance(values.get(option), parameters.DelayedEvaluationParameter) for option in given):
         require_datastore(state)  # a file is uploaded
     found = run_values(state.flow, values, given)
-    run_id = _start_run(state.dag_id, state.flow.name, found, state.echo)
+    run_id, address = _start_run(state.dag_id, state.flow.name, found, state.echo)
     write_output(run_id_file, run_id)
     write_attributes(state, attribute_file, pathspec=f"{state.flow.name}/{run_id}")
     state.echo(f"DAG *{state.dag_id}* triggered on Airflow (run-id *{run_id}*).", bold=True)
+    state.echo(f"See the run at {address}")
 
 
-def _start_run(dag_id: str, flow: str, values: dict[str, Any], say: Callable[[str], None]) -> str:
-    """Start a run of the version in the DAG file and return the id of its Metaflow run."""
+def _start_run(dag_id: str, flow: str, values: dict[str, Any], say: Callable[[str], None]) -> tuple[str, str]:
+    """Start a run of the version in the DAG file; return the id of its Metaflow run, and its address."""
     airflow = Airflow()
     dag = wait_until_served(airflow, dag_id, say)
     require_flow(airflow, dag_id, flow)
@@ -54,4 +55,4 @@ def _start_run(dag_id: str, flow: str, values: dict[str, Any], say: Callable[[st
             f"(`airflow dags unpause {dag_id}`) and trigger it again."
         )
     run = airflow.trigger(dag_id, values)
-    return metaflow_run_id(dag_id, run.dag_run_id, run.run_after)
+    return metaflow_run_id(dag_id, run.dag_run_id, run.run_after), airflow.run_address(run)
