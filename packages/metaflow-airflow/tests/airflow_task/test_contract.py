@@ -85,11 +85,30 @@ def test_task_ids_follow_from_the_step_and_its_foreach_path(path, expected):
 
 @pytest.mark.parametrize(
     "result",
-    [StepResult(), StepResult(splits=0), StepResult(next="left", task="start.2"), StepResult(gang=3)],
+    [
+        StepResult(),
+        StepResult(splits=0),
+        StepResult(next="left", task="start.2"),
+        StepResult(gang=3),
+        StepResult(complete=False, name="ünï 🚕"),
+    ],
 )
 def test_a_result_survives_json(result):
     assert StepResult.from_json(result.to_json()) == result
 
 
-def test_a_task_without_a_result_file_has_an_empty_result():
-    assert StepResult.from_json("") == StepResult()
+def test_a_task_without_a_result_is_not_complete():
+    assert StepResult.from_json("") == StepResult(complete=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("{}", StepResult()),
+        ('{"splits": 3}', StepResult(splits=3)),
+        ('{"gang": 2, "x": 1}', StepResult(gang=2)),
+    ],
+    ids=["older", "older foreach", "newer"],
+)
+def test_the_result_of_another_version_is_read(text, result):
+    assert StepResult.from_json(text) == result

@@ -1,6 +1,7 @@
 """A step has succeeded once it continued to the next step, whatever the exit code of its process is."""
 
 import pytest
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import StepResult
 from step_process import StepRunner
 
 FLOW = '''
@@ -47,6 +48,7 @@ class EndsFlow(FlowSpec):
     @step
     def one(self):
         self.got = self.input
+        print("got", self.got)
         end_process(os.environ["HOW"])
         self.next(self.join)
 
@@ -132,7 +134,7 @@ def ended(tmp_path_factory):
 def test_a_step_that_ends_its_process_before_self_next_has_failed(task, how, ended):
     found = ended[task, how]
     output = found.stdout + found.stderr
-    assert (found.code, found.result) == (1, ""), output
+    assert (found.code, StepResult.from_json(found.result).complete) == (1, False), output
     assert output.count("ended before self.next") == 1, output
     assert "Traceback" not in found.stderr
 
@@ -141,8 +143,31 @@ def test_a_step_that_ends_its_process_before_self_next_has_failed(task, how, end
 def test_a_complete_attempt_succeeds_after_those(task, ended):
     found = ended[task, "return" if task == "gathered" else ""]
     assert found.code == 0, found
-    assert found.result.startswith("{")
+    assert StepResult.from_json(found.result).complete
 
 
 def test_catch_handles_a_step_that_returns_before_self_next(ended):
     assert "returned before it called self.next" in ended["end", ""].stdout
+
+
+@pytest.mark.parametrize("how", ["sys", ""])
+def test_a_task_in_a_foreach_leaves_its_name_whether_it_succeeds_or_fails(how, ended):
+    assert StepResult.from_json(ended["one-0", how].result).name == "a"
+
+
+@pytest.mark.parametrize("task", ["split", "join", "member", "end"])
+def test_other_tasks_have_no_name(task, ended):
+    assert StepResult.from_json(ended[task, ""].result).name is None
+
+
+def test_the_log_begins_with_the_task_and_its_command_and_ends_with_what_it_saved(ended):
+    first, second, *output, last = ended["one-0", ""].stdout.splitlines()
+    assert first == "Metaflow task: EndsFlow/airflow-1/one/one-0 (attempt 1)"
+    assert second.startswith("Command: python ends.py step one --run-id=airflow-1 --task-id=one-0 ")
+    assert output == ["got a"]
+    assert last == "Saved: got"
+
+
+def test_a_step_that_fails_says_what_it_has_saved_as_far_as_it_has(ended):
+    assert ended["one-0", "sys"].stdout.endswith("\nSaved: got\n")
+    assert "Saved: " not in ended["start", "os"].stdout

@@ -74,6 +74,27 @@ def test_output_is_forwarded_and_kept_line_by_line():
     assert messages["stderr"] == [b"no newline at the end"]
 
 
+def test_notes_follow_the_output_before_them_and_are_not_kept():
+    done = run(
+        """
+        from metaflow_extensions.metaflow_airflow.plugins.airflow_task.notes import note
+        def work():
+            for number in range(3):
+                print("x" * 100_000 + str(number), flush=True)
+            note("a note, ünï \\ud800")
+        def main():
+            note("not in a fork")
+            forks = ForkRunner()
+            code = forks.run(work)
+            print(code, "note" in forks.logs()["stdout"].read_text())
+        enter(main)
+        """
+    )
+    *output, noted, end = done.stdout.splitlines()
+    assert [line[-1] for line in output] == ["0", "1", "2"]
+    assert (noted, end) == (r"a note, ünï \ud800", "0 False"), done.stderr
+
+
 def test_a_daemon_that_keeps_the_pipe_open_is_not_waited_for():
     started = time.monotonic()
     done = run(

@@ -1,6 +1,7 @@
 """Each supported Airflow imports the engine, serves the golden DAGs and runs a flow to its end."""
 
 import json
+from urllib.parse import quote
 
 from engine_support import SHAPES
 
@@ -51,6 +52,9 @@ def test_a_flow_with_foreach_switch_and_retry_runs_to_its_end(airflow):
     run_id = (airflow.home / "run-id").read_text()
     airflow.wait(lambda: dag_run()["state"] in ("success", "failed"), 300)
     assert dag_run()["state"] == "success", airflow.logs()
+    tasks = airflow.ask("GET", f"dags/VersionsFlow/dagRuns/{quote(dag_run()['dag_run_id'])}/taskInstances")
+    parts = [task for task in tasks["task_instances"] if task["task_id"] == "each_part.part"]
+    assert {task["rendered_map_index"] for task in parts} == {"1, 0", "2, 0", "2, 1"}
     assert flow("status", run_id).strip().endswith("Succeeded")
     assert json.loads(airflow.run("python", "-c", READ_RUN, f"VersionsFlow/{run_id}").splitlines()[-1]) == {
         "successful": True,

@@ -79,6 +79,13 @@ def test_every_attempt_of_a_task_had_a_pod_with_its_labels(shape, all_runs, pods
     assert sorted(found) == sorted(expected)
 
 
+def test_mapped_tasks_are_named_after_their_splits(all_runs, kube_stack):
+    dag_run, _ = all_runs["nested_foreach"]
+    tasks = kube_stack.rest.task_instances(dag_run.dag_id, dag_run.dag_run_id)
+    names = [task.rendered_map_index for task in tasks if task.task_id == "each_sign.sign"]
+    assert sorted(names) == ["a, 1, +", "a, 1, -", "b, 2, !", "b, 3, !"]
+
+
 @pytest.mark.parametrize("shape", IN_PODS)
 def test_no_pod_and_no_secret_is_left(shape, all_runs, core, namespace):
     selector = f"dag_id={SHAPES[shape]}"

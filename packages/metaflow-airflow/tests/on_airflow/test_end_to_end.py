@@ -77,6 +77,20 @@ def test_metaflow_has_the_airflow_task_and_the_output_of_each_task(shape, all_ru
             assert mine["metadata"]["airflow-dag-run-id"] == dag_run.dag_run_id
 
 
+@pytest.mark.parametrize(
+    ("shape", "task_id", "names"),
+    [
+        ("foreach", "each_square.halve", ["0", "1", "2"]),
+        ("nested_foreach", "each_sign.mark", ["a, 1, +", "a, 1, -", "b, 2, !", "b, 3, !"]),
+        ("nested_foreach", "each_signs.signs", ["a, 1", "b, 2", "b, 3"]),
+    ],
+)
+def test_mapped_tasks_are_named_after_their_splits(shape, task_id, names, all_runs, stack):
+    (dag_run, _), _ = all_runs[shape]
+    tasks = stack.rest.task_instances(dag_run.dag_id, dag_run.dag_run_id)
+    assert sorted(task.rendered_map_index for task in tasks if task.task_id == task_id) == names
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_logs_xcoms_and_rendered_fields_contain_no_credential(shape, all_runs, stack):
     (dag_run, _), _ = all_runs[shape]
@@ -93,5 +107,7 @@ def test_cards_can_be_read_as_after_a_run_without_airflow(all_runs, stack):
     run_id = metaflow_run_id(dag_run.dag_id, dag_run.dag_run_id, dag_run.run_after)
     listed = run_flow(stack.env, FLOWS / "decorated.py", "card", "list", f"{run_id}/reported")
     assert listed.stderr.count("Card Id: ") == 2, listed.stdout + listed.stderr
+    log = stack.rest.log(dag_run.dag_id, dag_run.dag_run_id, "reported", 2)
+    assert f"Cards: python decorated.py card view {run_id}/reported/reported" in log
     card = run_flow(stack.env, FLOWS / "decorated.py", "card", "get", f"{run_id}/refreshed")
     assert "<html" in card.stdout

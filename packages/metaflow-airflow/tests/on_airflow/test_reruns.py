@@ -51,6 +51,11 @@ class Run:
         tasks = self.stack.rest.task_instances(DAG, self.id)
         return {(task.task_id, task.map_index): task.state.value for task in tasks if task.state}
 
+    def names(self, task_id):
+        """Return what Airflow shows instead of the map indices of a task."""
+        tasks = self.stack.rest.task_instances(DAG, self.id)
+        return {task.map_index: task.rendered_map_index for task in tasks if task.task_id == task_id}
+
     def read(self):
         run_after = self.stack.rest.dag_run(DAG, self.id).run_after
         return read_run(self.stack.env, f"{DAG}/{metaflow_run_id(DAG, self.id, run_after)}")
@@ -84,6 +89,7 @@ def test_a_failed_split_stops_only_the_tasks_after_it_and_is_run_again_alone(sta
     assert failed == {(CELL, 1)}
     assert stopped == {"each_cells.cells", "rows", "join", "end"}
     assert states["routed", -1] == "success"
+    assert run.names(CELL) == {0: "0, 0", 1: "0, 1", 2: "1, 0", 3: "1, 1"}  # the failed one, too
 
     run.instruct(value=2)
     run.clear(only_failed=True)

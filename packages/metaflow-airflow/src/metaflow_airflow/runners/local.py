@@ -22,6 +22,7 @@ from metaflow_airflow.runners.code_package import UnpackedPackage, unpacked_pack
 from metaflow_airflow.runners.request import StepRequest
 from metaflow_airflow.runners.results import read_result, step_failed
 from metaflow_airflow.runners.scratch import scratch_directory
+from metaflow_airflow.runners.task_name import show_task_name
 from metaflow_airflow.runners.worker_environment import inherited_variables
 
 ORPHAN_CHECK_SECONDS = 1.0
@@ -59,10 +60,13 @@ class LocalRunner:
                 TASK_VARIABLE: f"@{description}",
                 RESULT_VARIABLE: str(result),
             }
-            exit_code = self._run_process(python, work, environment, operator)
+            try:
+                exit_code = self._run_process(python, work, environment, operator)
+            finally:
+                show_task_name(context, left := result.read_text(errors="replace"))
             if exit_code:
                 step_failed(request.task, f"exit code {exit_code}", exit_code)
-            return read_result(request.task, result.read_text())
+            return read_result(request.task, left)
 
     def resume(self, *args: Any) -> NoReturn:
         """Never called, because local steps do not defer."""

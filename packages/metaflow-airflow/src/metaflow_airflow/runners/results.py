@@ -15,9 +15,10 @@ def read_result(task: StepTask, text: str) -> StepResult:
     Raises:
         AirflowException: If it left none, so the step is not complete; exit hooks leave none.
     """
-    if not text and not task.hooks:
+    result = StepResult.from_json(text)
+    if not result.complete and not task.hooks:
         step_failed(task, "exit code 0, but the step ended before self.next")
-    return StepResult.from_json(text)
+    return result
 
 
 def step_failed(task: StepTask, how: str, exit_code: int | None = None) -> NoReturn:

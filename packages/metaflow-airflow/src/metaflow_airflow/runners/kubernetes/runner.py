@@ -17,6 +17,7 @@ from metaflow_airflow.runners.kubernetes.pod_settings import read_settings
 from metaflow_airflow.runners.kubernetes.task_secret import task_text
 from metaflow_airflow.runners.request import StepRequest
 from metaflow_airflow.runners.results import read_result, step_failed
+from metaflow_airflow.runners.task_name import show_task_name
 
 POLL_SECONDS = 2  # not less, to spare the API server: every waiting step polls it
 LOG_SECONDS = 10  # the longest delay before Airflow shows a line of the step's output
@@ -37,7 +38,7 @@ class KubernetesRunner:
             AirflowException: If the pod cannot be started, or the task failed.
             AirflowFailException: If the task failed in a way that must not be retried.
         """
-        return self._result(request, operator, lambda pod: pod.execute_async(context))
+        return self._result(request, operator, context, lambda pod: pod.execute_async(context))
 
     def resume(
         self, request: StepRequest, operator: BaseOperator, context: Context, event: dict[str, Any]
@@ -48,7 +49,7 @@ class KubernetesRunner:
             AirflowException: If the task failed, or its pod was lost.
             AirflowFailException: If the task failed in a way that must not be retried.
         """
-        return self._result(request, operator, lambda pod: pod.trigger_reentry(context, event))
+        return self._result(request, operator, context, lambda pod: pod.trigger_reentry(context, event))
 
     def stop(self) -> None:
         """Delete the pod."""
@@ -56,7 +57,11 @@ class KubernetesRunner:
             self._pod.on_kill()
 
     def _result(
-        self, request: StepRequest, operator: BaseOperator, work: Callable[[StepPod], None]
+        self,
+        request: StepRequest,
+        operator: BaseOperator,
+        context: Context,
+        work: Callable[[StepPod], None],
     ) -> StepResult:
         pod = self._pod = step_pod(request, operator)
         problem = ""
@@ -66,6 +71,7 @@ class KubernetesRunner:
             problem = error_message(error, request.task.step)
         if problem:  # raised here, because Airflow would also log the client's error as its context
             raise AirflowException(problem)
+        show_task_name(context, pod.end.message)
         return _result_of(pod.end, request)
 
 

@@ -4,7 +4,7 @@ Standard library only: operators import this module without importing Metaflow.
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 LAUNCHER = "metaflow_extensions.metaflow_airflow.plugins.airflow_task"  # the module that runs a task
@@ -86,15 +86,20 @@ class StepTask:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What only a finished task knows about the tasks that follow it; empty for most steps.
+    """What only a task's process knows: about the tasks that follow it, and what it is for.
 
     Attributes:
+        complete: Whether the task is complete; a task in a foreach leaves its name as soon as it starts.
+        name: What the task is for: the values of the foreach splits that lead to it; None outside of a
+            foreach.
         splits: The number of splits of a foreach step.
         next: The step that a switch chose.
         task: The id of the switch's task to continue from: a switch that chose itself ran several.
         gang: The number of tasks of a gang.
     """
 
+    complete: bool = True
+    name: str | None = None
     splits: int | None = None
     next: str | None = None
     task: str | None = None
@@ -102,12 +107,19 @@ class StepResult:
 
     def to_json(self) -> str:
         """Return the known fields as one line of JSON."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value is not None})
+        defaults = asdict(StepResult())
+        return json.dumps({name: value for name, value in asdict(self).items() if value != defaults[name]})
 
     @classmethod
     def from_json(cls, text: str) -> "StepResult":
-        """Return the result that `to_json` wrote; an empty one for an empty text."""
-        return cls(**json.loads(text)) if text else cls()
+        """Return the result that `to_json` wrote; for an empty text, that of a task that is not complete.
+
+        A code package may contain another version of this class, so unknown fields are ignored.
+        """
+        if not text:
+            return cls(complete=False)
+        found = json.loads(text)
+        return cls(**{each.name: found[each.name] for each in fields(cls) if each.name in found})
 
 
 def task_id(step: str, path: list[int] | tuple[int, ...]) -> str:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from metaflow.mflog import TASK_LOG_SOURCE
 from metaflow.mflog.mflog import decorate
 from metaflow_extensions.metaflow_airflow.plugins.airflow_task.entry import InFork
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.notes import send_notes_to
 
 READ_SIZE = 1 << 16
 POLL_SECONDS = 0.2
@@ -28,13 +29,14 @@ class ForkRunner:
     def __init__(self, lifeline: int | None = None) -> None:
         self._lifeline = lifeline
         self._streams = (_Stream(sys.stdout.buffer), _Stream(sys.stderr.buffer))
+        self._notes = _Notes(sys.stdout.buffer)
 
     def run(self, work: Callable[[], None]) -> int:
         """Run `work` in a fork and return its exit code; 128 + N if signal N ended it.
 
         The caller must have been started with `entry.enter`, which the fork returns to.
         """
-        pipes = [os.pipe() for _ in self._streams]
+        pipes = [os.pipe() for _ in (*self._streams, self._notes)]
         sys.stdout.flush()
         sys.stderr.flush()
         for stream in self._streams:
@@ -58,7 +60,8 @@ class ForkRunner:
         return {"stdout": out.close(), "stderr": err.close()}
 
     def _follow(self, pid: int, descriptors: list[int]) -> int:
-        streams = dict(zip(descriptors, self._streams, strict=True))
+        # The notes come last: what a step has printed before its last note precedes it in the log.
+        streams = dict(zip(descriptors, (*self._streams, self._notes), strict=True))
         code: int | None = None
         while streams or code is None:
             watched = [*streams, *([] if self._lifeline is None else [self._lifeline])]
@@ -80,21 +83,39 @@ class ForkRunner:
         return code
 
 
-class _Stream:
-    """One output stream: data is forwarded at once, and kept line by line."""
+class _Notes:
+    """A fork's notes: data is forwarded at once."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
+
+    def copy_from(self, descriptor: int) -> bool:
+        """Forward the available data; return False at the end of the stream."""
+        return bool(self._forward(descriptor))
+
+    def flush(self) -> None:
+        """Do nothing: no data is kept."""
+
+    def _forward(self, descriptor: int) -> bytes:
+        data = os.read(descriptor, READ_SIZE)
+        self._target.write(data)
+        self._target.flush()
+        return data
+
+
+class _Stream(_Notes):
+    """One output stream: data is forwarded at once, and kept line by line."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        super().__init__(target)
         self._rest = b""
         with tempfile.NamedTemporaryFile(prefix="task-log-", delete=False) as file:
             self._path = Path(file.name)
         self._log = self._path.open("ab")
 
     def copy_from(self, descriptor: int) -> bool:
-        """Forward the available data; return False at the end of the stream."""
-        data = os.read(descriptor, READ_SIZE)
-        self._target.write(data)
-        self._target.flush()
+        """Forward and keep the available data; return False at the end of the stream."""
+        data = self._forward(descriptor)
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._log.write(decorate(TASK_LOG_SOURCE, line + b"\n"))
@@ -116,8 +137,11 @@ class _Stream:
 
 
 def _redirect_output(pipes: list[tuple[int, int]]) -> None:
-    """Send this process's output and errors into the pipes."""
-    for standard, (read, write) in zip((1, 2), pipes, strict=True):
+    """Send this process's output, errors and notes into the pipes."""
+    *outputs, (read, write) = pipes
+    os.close(read)
+    send_notes_to(write)
+    for standard, (read, write) in zip((1, 2), outputs, strict=True):
         os.dup2(write, standard)
         os.close(read)
         os.close(write)

@@ -28,6 +28,7 @@ from metaflow_extensions.metaflow_airflow.plugins.airflow_task.contract import (
     iteration_task_id,
     step_arguments,
 )
+from metaflow_extensions.metaflow_airflow.plugins.airflow_task.log_lines import opening_lines
 
 
 def main() -> int:
@@ -84,10 +85,12 @@ def run_task(task: StepTask, lifeline: int | None) -> int:
     """Run one Metaflow task and return the exit code of its step."""
     from metaflow_extensions.metaflow_airflow.plugins.airflow_task.forks import ForkRunner
 
+    for line in opening_lines(task):
+        print(line, flush=True)
     forks = ForkRunner(lifeline=lifeline)
     result_file().write_text("")
     code = forks.run(partial(run_step, task))
-    if not code and not result_file().read_text():
+    if not code and not read_result().complete:
         code = forks.run(partial(sys.exit, ended_early(task)))
     logs = forks.logs()
     saved = ForkRunner(lifeline=lifeline).run(partial(save_logs, task, logs))
@@ -114,11 +117,16 @@ def call_hook(task: StepTask, hook: str) -> None:
 
 def chose_itself(task: StepTask) -> bool:
     """Return whether a finished step, a switch, chose itself as the next step."""
-    return StepResult.from_json(result_file().read_text()).next == task.step
+    return read_result().next == task.step
+
+
+def read_result() -> StepResult:
+    """Return what the step has left so far."""
+    return StepResult.from_json(result_file().read_text())
 
 
 def result_file() -> Path:
-    """Return the file of the step's result; it is empty until the step is complete."""
+    """Return the file of the step's result."""
     return Path(os.environ[RESULT_VARIABLE])
 
 
