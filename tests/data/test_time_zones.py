@@ -28,12 +28,12 @@ print(json.dumps(run_pipeline(Path(sys.argv[1]), *sys.argv[2:])))
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
-def test_times_of_all_kinds_give_the_same_features_in_every_time_zone(zone, s3, source, tmp_path):
+def test_times_of_all_kinds_give_the_same_features_in_every_time_zone(zone, s3, source, dbt_folder):
     rows = [trip(pickup_datetime=start, dropoff_datetime=end) for start, end in TIMES.items()]
     instants = with_parquet_times([trip(dropoff_datetime="2019-01-05 06:20:00")], pa.timestamp("us", "UTC"))
     files = [source(name, content) for name, content in FORMS.items()]
     files += [source("rides.csv", to_csv(SNAKE, rows)), source("rides.parquet", instants)]
-    command = [sys.executable, "-c", RUN_PIPELINE, str(tmp_path / "dbt"), *files]
+    command = [sys.executable, "-c", RUN_PIPELINE, str(dbt_folder), *files]
     env = {**os.environ, "TZ": zone, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr

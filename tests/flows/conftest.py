@@ -1,11 +1,14 @@
 """The features of the trips, and a Metaflow to run the flows with."""
 
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 from tests.support.flow_home import INCLUDE, FlowHome
 
@@ -51,7 +54,21 @@ def flow_home(tmp_path: Path) -> FlowHome:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, features: pd.DataFrame) -> tuple[FlowHome, Path]:
     """Metaflow with one training run, by somebody who pretends to be Airflow, and its features file."""
-    home = FlowHome(tmp_path_factory.mktemp("home"))
+    # The processes of a test run share the training, which takes long; each has a copy.
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    original = FlowHome(shared / "trained")
+    with FileLock(shared / "trained.lock"):
+        if not original.path.exists():
+            original.path.mkdir()
+            train(original, features)
+    home = FlowHome(Path(shutil.copytree(original.path, tmp_path_factory.mktemp("trained") / "home")))
+    return home, home.path / "features.parquet"
+
+
+def train(home: FlowHome, features: pd.DataFrame) -> None:
+    """Run the training flow in a home, where its features file is put."""
     file = home.path / "features.parquet"
     features.to_parquet(file, index=False)
     tags = ["production:traintripdurationflow-0-79f7", "airflow-dag-id:TrainTripDurationFlow"]
@@ -59,4 +76,3 @@ def trained(tmp_path_factory: pytest.TempPathFactory, features: pd.DataFrame) ->
     arguments = ["--features", str(file), *(f"--tag={tag}" for tag in tags)]
     run = home.run("train_taxi_flow.py", *arguments, user="somebody", **pretended)
     assert run.returncode == 0, run.stdout + run.stderr
-    return home, file

@@ -13,7 +13,7 @@ from local.pipeline.following import Follower
 from local.pipeline.watch import Watch, busy_seconds
 from local.stack.daemon import connect
 from local.stack.processes import stack_processes
-from tests.support.running_stack import RunningStack
+from tests.support.running_stack import SETTINGS_OF_TESTS, RunningStack
 
 TWO_TASKS = """
 import time
@@ -43,7 +43,11 @@ def watched(stack: RunningStack) -> Iterator[RunningStack]:
     (stack.dags_folder / "two_tasks.py").write_text(TWO_TASKS)
     stack.wait_for_dag("two_tasks")
     assert stack.rest.run("two_tasks").state == "success"
-    yield stack
+    with pytest.MonkeyPatch.context() as patch:
+        # The watch restarts services with the variables of this process.
+        for name in ("PATH", *SETTINGS_OF_TESTS):
+            patch.setenv(name, stack.env[name])
+        yield stack
     assert stack.local("up").returncode == 0
 
 

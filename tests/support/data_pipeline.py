@@ -27,17 +27,21 @@ def source(tmp_path: Path) -> Callable[[str, bytes], str]:
 
 
 @pytest.fixture(scope="session")
-def dbt(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
-    """Run a dbt command on what the run `RUN` has landed and return its result."""
-    folder = tmp_path_factory.mktemp("dbt")
-    return lambda *arguments: run_dbt(folder, *arguments)
+def dbt_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of dbt's files; it parses the project once as long as they are there."""
+    return tmp_path_factory.mktemp("dbt")
 
 
 @pytest.fixture(scope="session")
-def pipeline(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
+def dbt(s3: S3Server, dbt_folder: Path) -> Callable[..., Any]:
+    """Run a dbt command on what the run `RUN` has landed and return its result."""
+    return lambda *arguments: run_dbt(dbt_folder, *arguments)
+
+
+@pytest.fixture(scope="session")
+def pipeline(s3: S3Server, dbt_folder: Path) -> Callable[..., dict[str, Any]]:
     """Run the DAG's tasks up to the published features, and return the report of the last one."""
-    folder = tmp_path_factory.mktemp("pipeline")
-    return lambda *sources: run_pipeline(folder, *sources)
+    return lambda *sources: run_pipeline(dbt_folder, *sources)
 
 
 def run_pipeline(folder: Path, *sources: str) -> dict[str, Any]:

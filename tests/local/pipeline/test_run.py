@@ -141,31 +141,32 @@ def test_no_file_of_airflow_contains_the_keys_of_s3(stack: RunningStack) -> None
     assert [file for file in files if secret in file.read_bytes()] == []
 
 
-def log_of(stack: RunningStack, dag_id: str, conf: dict, task: str, *others: str) -> str:
-    """Start a run that has to fail in a task, and return the logs of that task and of others."""
-    run = stack.rest.run(dag_id, conf)
-    assert run.state.value == "failed"
-    logs = [
-        stack.rest.log(dag_id, run.dag_run_id, each, 1, map_index=0 if each == "land" else -1)
-        for each in (task, *others)
-    ]
+def log_of(stack: RunningStack, dag_id: str, run_id: str, *tasks: str) -> str:
+    """Return the logs of tasks of a run once it has failed."""
+    assert stack.rest.wait(dag_id, run_id).state.value == "failed"
+    logs = [stack.rest.log(dag_id, run_id, task, 1, 0 if task == "land" else -1) for task in tasks]
     return "\n".join(line for log in logs for line in log)
 
 
 def test_the_parameters_of_a_run_lead_to_no_file_of_the_worker(stack: RunningStack, tmp_path: Path) -> None:
     secret, taken = tmp_path / "secret", tmp_path / "taken"
     secret.write_text("the-key-of-somebody")
-    log = log_of(stack, PIPELINE_DAG, {"raw_data": [str(secret)]}, "list_sources")
-    assert f"{secret} is a path on the worker that runs may not read" in log
-    log = log_of(stack, PIPELINE_DAG, {"raw_data": [f"{stack.settings.airflow_url}/api/v2/version"]}, "land")
-    assert "leads to an address inside the network" in log
+    internal = f"{stack.settings.airflow_url}/api/v2/version"
+    reading, leading = (
+        stack.rest.trigger(PIPELINE_DAG, {"raw_data": [each]}) for each in (str(secret), internal)
+    )
 
     # Somebody else's run of the training flow, with a model that is code.
     (flow := tmp_path / "evil_flow.py").write_text(EVIL_FLOW)
     command = [sys.executable, str(flow), "run", "--tag", "production:traintripdurationflow-0-79f7"]
     env = stack.env | {"TAKEN": str(taken), "METAFLOW_PRODUCTION_TOKEN": "traintripdurationflow-0-79f7"}
     subprocess.run(command, env=env, check=True, capture_output=True)
-    log = log_of(stack, PREDICT, {"predictions": str(secret)}, "score", "start")
+    writing = stack.rest.trigger(PREDICT, {"predictions": str(secret)})
+
+    log = log_of(stack, PIPELINE_DAG, reading, "list_sources")
+    assert f"{secret} is a path on the worker that runs may not read" in log
+    assert "leads to an address inside the network" in log_of(stack, PIPELINE_DAG, leading, "land")
+    log = log_of(stack, PREDICT, writing, "score", "start")
     assert f"Runs on Airflow may not use {secret}" in log
     assert "The model is that of TrainTripDurationFlow/airflow-" in log
     assert not taken.exists()

@@ -31,7 +31,7 @@ def test_the_dags_folder_is_that_of_metaflow_or_else_that_of_airflow(s3, tmp_pat
     (of_metaflow := tmp_path / "of metaflow").mkdir()
     (of_airflow := tmp_path / "of airflow").mkdir()
     both = {"METAFLOW_AIRFLOW_DAGS_FOLDER": str(of_metaflow), "AIRFLOW__CORE__DAGS_FOLDER": str(of_airflow)}
-    settings = s3.env | both
+    settings = without_airflow(s3.env) | both
     assert create(s3, FLOWS / "linear.py", env=settings).returncode == 0
     assert [file.name for file in of_metaflow.iterdir()] == ["LinearFlow.py"]
     assert not list(of_airflow.iterdir())
