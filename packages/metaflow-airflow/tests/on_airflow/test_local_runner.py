@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -106,3 +108,12 @@ def test_a_step_neither_changes_the_code_of_the_next_one_nor_gets_airflows_secre
     variables = vandal["artifacts"]["variables"]
     assert not [name for name in variables if name.startswith("AIRFLOW__")]
     assert {"AIRFLOW_CTX_DAG_ID", "METAFLOW_DEFAULT_DATASTORE", "AWS_SECRET_ACCESS_KEY"} <= set(variables)
+
+
+def test_airflow_dags_test_runs_a_compiled_flow(stack):
+    compile_flow(stack.env, FLOWS / "linear.py", stack.dags_folder / "linear.py")
+    stack.wait_for_dag("LinearFlow")
+    command = [sys.executable, "-m", "airflow", "dags", "test", "LinearFlow"]
+    done = subprocess.run(command, env=stack.env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert stack.rest.latest_run("LinearFlow").state == "success"

@@ -62,7 +62,8 @@ def kept_version(context: Context, deployed: Version) -> Version:
     :param deployed: the version that is deployed now
     """
     instance: Any = context["ti"]
-    if instance.bundle_instance.version is not None:
+    bundle = getattr(instance, "bundle_instance", None)  # `airflow dags test` has none
+    if bundle is not None and bundle.version is not None:
         return deployed
     for task_id in _first_and_last(deployed):
         found: Version | None = instance.xcom_pull(task_ids=task_id, key=KEY, map_indexes=-1)
