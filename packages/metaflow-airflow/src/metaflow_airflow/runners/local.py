@@ -63,7 +63,8 @@ class LocalRunner:
             try:
                 exit_code = self._run_process(python, work, environment, operator)
             finally:
-                show_task_name(context, left := result.read_text(errors="replace"))
+                left = result.read_text(errors="replace")
+                show_task_name(context, left)
             if exit_code:
                 step_failed(request.task, f"exit code {exit_code}", exit_code)
             return read_result(request.task, left)

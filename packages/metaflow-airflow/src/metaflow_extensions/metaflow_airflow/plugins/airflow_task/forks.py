@@ -29,7 +29,7 @@ class ForkRunner:
     def __init__(self, lifeline: int | None = None) -> None:
         self._lifeline = lifeline
         self._streams = (_Stream(sys.stdout.buffer), _Stream(sys.stderr.buffer))
-        self._notes = _Notes(sys.stdout.buffer)
+        self._notes = _Forwarder(sys.stdout.buffer)
 
     def run(self, work: Callable[[], None]) -> int:
         """Run `work` in a fork and return its exit code; 128 + N if signal N ended it.
@@ -83,8 +83,8 @@ class ForkRunner:
         return code
 
 
-class _Notes:
-    """A fork's notes: data is forwarded at once."""
+class _Forwarder:
+    """Forwards the data of a pipe at once."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
@@ -103,8 +103,8 @@ class _Notes:
         return data
 
 
-class _Stream(_Notes):
-    """One output stream: data is forwarded at once, and kept line by line."""
+class _Stream(_Forwarder):
+    """One output stream: its data is also kept, line by line."""
 
     def __init__(self, target: BinaryIO) -> None:
         super().__init__(target)
