@@ -11,8 +11,8 @@ QUICK_SECONDS = 150  # on a busy machine; a failure must last for 20 of them
 
 
 @pytest.fixture(params=FAILURES)
-def failed_run(request, failing_runs, kube_stack):
-    """A flow's name, and its run once it has failed."""
+def failed_run(request, failing_runs, shapes_started, kube_stack):
+    """A flow's name, and its run once it has failed; meanwhile the shapes of the next tests run."""
     run_id = failing_runs[request.param].result()
     return request.param, kube_stack.rest.wait(request.param, run_id, timeout=900)
 
