@@ -11,7 +11,7 @@ import pytest
 from local.stack.settings import REPOSITORY
 from tests.support.trip_files import FIVE, GOOD_FILES, SNAKE, to_csv, trip, with_parquet_times
 
-# The same five trips, with their times in all forms.
+# The same five trips; each file writes their times in another form.
 FORMS = {name: content for name, content in GOOD_FILES.items() if "times" in name or "instants" in name}
 # Rides of 20 minutes, some of them across a change of the clocks, whose duration is that of the ride.
 TIMES = {

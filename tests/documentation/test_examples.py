@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from engine_support import without_airflow
+from metaflow_airflow.commands.imports_in_airflow import dags_of, stored
 
 from tests.support.documents import DOCUMENTS, ENGINE, blocks_of, commands_of
 from tests.support.excerpts import is_excerpt
@@ -66,6 +67,7 @@ def test_a_flow_compiles_into_the_dag_shown(block, s3, tmp_path):
     run(command_for(block.title, block.document), folder, without_airflow(s3.env))
     text = (folder / block.title).read_text()
     assert is_excerpt(block.text, text), text
+    assert [stored(dag) for dag in dags_of(folder / block.title)]
 
 
 def test_the_dag_written_by_hand_calls_a_task_group(s3, tmp_path):

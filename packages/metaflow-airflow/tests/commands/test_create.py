@@ -111,11 +111,10 @@ def test_check_uploads_neither_code_nor_included_files(s3, project):
 def test_options_of_the_command_line_reach_the_file(s3, tmp_path):
     options = ["--tag", "team:ml", "--tag", "--evil=1", "--max-workers", "5", "--worker-pool", "big"]
     before = ["--with", "retry:times=4", "airflow", "--name", "my.dag"]
-    done = run_flow(
-        without_airflow(s3.env), FLOWS / "linear.py", *before, "create", str(tmp_path / "d.py"), *options
-    )
+    env, target = without_airflow(s3.env), tmp_path / "d.py"
+    done = run_flow(env, FLOWS / "linear.py", *before, "create", str(target), *options)
     assert done.returncode == 0, done.stdout + done.stderr
-    text = (tmp_path / "d.py").read_text()
+    text = target.read_text()
     for expected in (
         'dag_id="my.dag"',
         '"pool": "big"',

@@ -27,11 +27,9 @@ def test_an_email_address_as_user_gives_a_dag_id_that_airflow_accepts(s3, tmp_pa
 @pytest.mark.parametrize("options", [[], ["--production"]])
 def test_the_flows_of_a_branch_share_their_token(options, s3, tmp_path):
     (tmp_path / "other.py").write_text(FLOW.read_text().replace("ProjectFlow", "OtherFlow"))
-    tokens = set()
+    env, tokens = without_airflow(s3.env), set()
     for flow in (FLOW, tmp_path / "other.py"):
-        done = run_flow(
-            without_airflow(s3.env), flow, *options, "airflow", "create", str(tmp_path / "dag.py")
-        )
+        done = run_flow(env, flow, *options, "airflow", "create", str(tmp_path / "dag.py"))
         assert done.returncode == 0, done.stderr
         tokens.add(read_compiled(tmp_path / "dag.py").production_token)
         (tmp_path / "dag.py").unlink()
